@@ -7,7 +7,7 @@ from rich.text import Text
 
 from simulate.report.value_table import ValueTable
 from simulate.terminal.bars import bar
-from simulate.terminal.safe_text import block
+from simulate.terminal.safe_text import beginning
 from simulate.verbalized import ReplyDistribution
 
 BAR = 12
@@ -45,6 +45,6 @@ def distribution_table(
             "–" if probability is None else f"{probability:.2f}",
             f"{weight:.2f}",
             bar(weight, BAR),
-            Text(block(candidate.shown) + candidate.tail_mark(below), "bold" if drawn else ""),
+            Text(beginning(candidate.shown) + candidate.tail_mark(below), "bold" if drawn else ""),
         )
     return table

@@ -8,7 +8,7 @@ from rich.text import Text
 from simulate.cli.distribution_table import distribution_table
 from simulate.runfile import RunReader
 from simulate.runfile.draw_statistics import widest_turn
-from simulate.terminal.safe_text import block
+from simulate.terminal.safe_text import beginning
 
 
 def print_showcase(run: RunReader, console: Console) -> None:
@@ -22,7 +22,7 @@ def print_showcase(run: RunReader, console: Console) -> None:
     console.print(Text(f"One turn of dialogue {dialogue.key}, as it was drawn", style="bold"))
     if index > 0:
         before = dialogue.turns[index - 1]
-        console.print(Text(f"{before.speaker}: {block(before.text)}"))
+        console.print(Text(f"{before.speaker}: {beginning(before.text)}"))
     below = turn.threshold
     for draw in turn.chain:
         title = f"{turn.speaker}: what could come next, and the {draw.what} that was drawn (▶)"

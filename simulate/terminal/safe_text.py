@@ -72,6 +72,13 @@ def block(text: str) -> str:
     return "".join(shown)
 
 
+def beginning(text: str, limit: int = 10_000) -> str:
+    """Make foreign text harmless, and say how long it is where only its beginning is shown."""
+    if len(text) <= limit:
+        return block(text)
+    return f"{block(text[:limit])}… ({limit:,} of {len(text):,} characters)"
+
+
 def line(text: str) -> str:
     """Make foreign text harmless on one line: line breaks are shown as ⏎."""
     return block(text).replace("\n", "⏎")

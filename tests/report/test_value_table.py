@@ -80,6 +80,12 @@ def test_the_distribution_of_a_turn_shows_every_probability(width: int) -> None:
     assert all(f"0.{n}0" in out for n in (1, 2, 3, 4))
 
 
+def test_of_a_reply_of_megabytes_the_beginning_is_shown() -> None:
+    candidates = (Candidate("x" * 15_000_000, 1.0),)
+    out = shown(distribution_table(ReplyDistribution.from_probabilities(candidates), 0), 80)
+    assert "(10,000 of 15,000,000 characters)" in out
+
+
 @pytest.mark.parametrize(("width", "words"), [("60", "compare"), (None, "summary")])
 def test_a_command_cuts_no_number_off_on_a_terminal_or_in_a_pipe(
     make_run: MakeRun,
