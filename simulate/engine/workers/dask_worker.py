@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import signal
 import threading
 
@@ -18,8 +19,13 @@ ALIVE = b""
 
 
 def dask_setup(worker: object) -> None:
-    """Let Ctrl-C of the terminal end the driver of a local cluster, and not its workers."""
+    """Prepare a worker of a local cluster, which shares the driver's terminal.
+
+    Ctrl-C ends the driver, and what a target's code prints is no result of the command.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    with contextlib.suppress(OSError):  # there may be no stderr
+        os.dup2(2, 1)
 
 
 def play_here(key: str) -> None:

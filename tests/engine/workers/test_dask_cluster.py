@@ -78,6 +78,12 @@ def test_a_cluster_that_is_not_there_is_one_line(
     assert not (tmp_path / "a.db").exists()
 
 
+def test_what_a_worker_of_a_local_cluster_prints_is_no_result_of_the_command() -> None:
+    code = "from simulate.engine.workers.dask_worker import dask_setup; dask_setup(None); print(1)"
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert (ran.stdout, ran.stderr) == ("", "1\n")
+
+
 def test_a_worker_without_simulate_is_named_in_one_line(
     tmp_path: Path, serve: Serve, scheduler: distributed.LocalCluster
 ) -> None:
