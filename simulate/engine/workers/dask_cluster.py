@@ -11,8 +11,10 @@ import asyncio
 import contextlib
 import logging
 import secrets
-from collections.abc import AsyncGenerator, AsyncIterator
+import signal
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from dataclasses import dataclass, field
+from multiprocessing import resource_tracker
 from typing import TYPE_CHECKING, Any
 
 from simulate.engine.workers.channel import ChannelClosedError
@@ -29,6 +31,23 @@ NOBODY_S = 60.0
 """How long a cluster may have no worker at all."""
 LOOKING_S = 1.0
 """How often the driver looks which workers a cluster has, and says that it is still there."""
+
+
+@contextlib.contextmanager
+def started_without_ctrl_c() -> Iterator[None]:
+    """Keep Ctrl-C of the terminal from processes that are started meanwhile.
+
+    It ends them while they are being started, when they cannot say yet that they ignore it.
+    """
+    if not hasattr(signal, "pthread_sigmask"):  # on Windows
+        yield
+        return
+    resource_tracker.ensure_running()  # which would unblock it where it is begun later
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 @dataclass(eq=False, slots=True)
@@ -110,17 +129,17 @@ class DaskCluster:
         async with contextlib.AsyncExitStack() as held:
             where: Any = self.address
             if where is None:
-                where = await held.enter_async_context(
-                    distributed.LocalCluster(
-                        n_workers=None if self.count is None else min(self.count, most),
-                        threads_per_worker=1,
-                        processes=True,
-                        asynchronous=True,
-                        dashboard_address=None,
-                        silence_logs=logging.CRITICAL,
-                        preload=["simulate.engine.workers.dask_worker"],
-                    )
+                cluster = distributed.LocalCluster(
+                    n_workers=None if self.count is None else min(self.count, most),
+                    threads_per_worker=1,
+                    processes=True,
+                    asynchronous=True,
+                    dashboard_address="127.0.0.1:0",  # another cluster may have the usual port
+                    silence_logs=logging.CRITICAL,
+                    preload=["simulate.engine.workers.dask_worker"],
                 )
+                with started_without_ctrl_c():
+                    where = await held.enter_async_context(cluster)
             client = distributed.Client(
                 where, asynchronous=True, timeout=CONNECTING_S, set_as_default=False
             )

@@ -7,12 +7,14 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from multiprocessing import resource_tracker
 from pathlib import Path
 from typing import Any
 
 import distributed
 import pytest
 
+from simulate.engine.workers.dask_cluster import started_without_ctrl_c
 from simulate.errors import InputError
 from tests.endpoint import Body, Serve
 from tests.engine.workers.places import check_nothing_lost, played
@@ -76,6 +78,18 @@ def test_a_cluster_that_is_not_there_is_one_line(
         with pytest.raises(InputError, match=f"--cluster “dask:{address}”: no Dask scheduler"):
             played(tmp_path / "a.db", endpoint, cluster=f"dask:{address}")
     assert not (tmp_path / "a.db").exists()
+
+
+@pytest.mark.skipif(not hasattr(signal, "pthread_sigmask"), reason="not on Windows")
+def test_ctrl_c_does_not_reach_a_worker_of_a_local_cluster_that_is_being_started() -> None:
+    code = "import os, signal; os.kill(os.getpid(), signal.SIGINT); print('started')"
+    with started_without_ctrl_c():
+        resource_tracker.ensure_running()
+        ran = subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, text=True, check=True
+        )
+    assert (ran.stdout, ran.stderr) == ("started\n", "")
+    assert not signal.pthread_sigmask(signal.SIG_BLOCK, ()) & {signal.SIGINT}
 
 
 def test_what_a_worker_of_a_local_cluster_prints_is_no_result_of_the_command() -> None:
