@@ -35,10 +35,13 @@ class Desk:
 
     Attributes:
         total: see above.
+        expected: how many workers are to take part at least; each has its part from the beginning,
+            so that the first one takes not all of a small plan.
     """
 
     def __init__(self, work: Iterable[Work], total: int) -> None:
         self.total = total
+        self.expected = 0
         self._shards = _by_persona(work)
         self._again: deque[list[Work]] = deque()
         self._holding: dict[int, _Holding] = {}
@@ -105,7 +108,7 @@ class Desk:
             For each worker that is to be told so, how many it may play now.
         """
         found: dict[int, int] = {}
-        even, more = divmod(self.total, max(len(self._holding), 1))
+        even, more = divmod(self.total, max(len(self._holding), self.expected, 1))
         wanted = {w: even + (i < more) for i, w in enumerate(self._holding)}
         free = self.total - sum(each.slots for each in self._holding.values())
         for worker, holding in self._holding.items():

@@ -163,9 +163,12 @@ class _Driving:
         self._end(Stopped())
 
     async def _watch(self) -> None:
-        """Give up workers that live, as far as anybody knows, and say nothing any more."""
+        """Wait no longer for workers that do not begin, nor for some that say nothing any more."""
         while True:
             await asyncio.sleep(BEAT_S)
+            if self.desk.expected:
+                self.desk.expected = 0
+                self._rebalance()
             for worker in list(self._workers.values()):
                 worker.unanswered += 1
                 if worker.unanswered > MOST_UNANSWERED:
@@ -177,6 +180,7 @@ class _Driving:
         number = 0
         async for hired in hiring:
             number += 1
+            self.desk.expected += 1
             worker = _Worker(number, hired, Link(hired.channel))
             self._links.append(worker.link)
             self._start(self._serve(worker), self._tasks)
@@ -310,6 +314,7 @@ class _Driving:
 
     async def _lost(self, worker: _Worker) -> None:
         """Let others play on what a worker held that is gone."""
+        self.desk.expected = max(self.desk.expected - 1, 0)
         why = await worker.hired.ended()
         if worker.unanswered > MOST_UNANSWERED:
             why = f"had not said anything for {BEAT_S * MOST_UNANSWERED:g} s"

@@ -43,6 +43,21 @@ def test_a_shard_is_all_dialogues_of_its_people_in_the_order_of_the_plan() -> No
     assert ids(desk.dealt(1)) == [4, 5]
 
 
+def test_the_first_of_several_workers_takes_not_all_of_a_small_plan() -> None:
+    desk = Desk(work(6), 12)
+    desk.expected = 2
+    desk.joins(1)
+    assert settled(desk) == {1: 6}
+    while desk.dealt(1):
+        pass
+    desk.joins(2)
+    assert settled(desk) == {2: 6}
+    assert ids(desk.dealt(2)) == [10, 11]
+    desk.expected = 0
+    desk.leaves(2)
+    assert settled(desk) == {1: 12}
+
+
 def test_what_a_lost_worker_held_is_handed_out_first_and_nobody_else_has_it() -> None:
     desk = Desk(work(4), 4)
     desk.joins(1)

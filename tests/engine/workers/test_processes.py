@@ -92,7 +92,7 @@ def test_workers_end_when_their_driver_is_killed_and_the_run_goes_on_in_one_proc
     assert 0 < before.total() < 100
     endpoint.bodies.clear()
     assert played(path, endpoint, resume=True).left == 0
-    assert not asked(endpoint) & before, "a finished turn was paid twice"
+    assert asked(endpoint) == on_file(path) - before, "a finished turn was paid twice"
     played(tmp_path / "whole.db", endpoint)
     assert exported(path) == exported(tmp_path / "whole.db")
 
