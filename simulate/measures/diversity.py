@@ -120,6 +120,9 @@ def groups(near: NDArray[np.bool_]) -> int:
 
     if not len(near):
         return 0
+    first = near.argmax(axis=1)
+    if np.array_equal(near, first[:, None] == first):  # no chains: each is near to its whole group
+        return len(np.unique(first))
     count, _ = connected_components(csr_array(near.astype(np.int8)), directed=False)
     return int(count)
 

@@ -81,34 +81,42 @@ class Study:
     width: float
 
 
-def study(
+@dataclass(frozen=True)
+class Drawn:
+    """The draws of one stress test: (personas × replicates, turns) each.
+
+    Attributes:
+        rank: which candidate was taken, 0 is the heaviest.
+        logs: log weights of the dialogue up to and with this turn.
+        factor: how much more often the persona makes the target fail.
+        chance: uniform; the target fails where it lies below the hazard.
+        replicates: dialogues of one persona.
+    """
+
+    rank: NDArray[np.int64]
+    logs: Floats
+    factor: Floats
+    chance: Floats
+    replicates: int
+
+
+def draws(
     draw: Draw,
-    cause: Cause,
-    rate: float,
     turns: int,
     *,
     personas: int = 300,
     replicates: int = 1,
     trials: int = 200,
-    stop: bool = True,
     sharp: float = 1.0,
     seed: int = 0,
-) -> Study:
-    """Estimate the stated-weighted rate in many synthetic stress tests.
+) -> list[Drawn]:
+    """Return the draws of many synthetic stress tests, which any cause and rate can be set to.
 
     With `replicates`, half of the personas make the target fail 0.2 times, half 1.8 times as often
     a turn, which moves the true rate.
     """
     rng = np.random.default_rng(seed)
-    # With 1.8 times as much it must still be a chance.
-    hazard = hazards(cause, rate, turns, sharp, 0.9 if replicates == 1 else 0.5)
-    truth = rate
-    if replicates > 1:
-        per_turn = float(hazard @ _mean_weights(sharp))
-        truth = float(np.mean([1 - (1 - f * per_turn) ** turns for f in (0.2, 1.8)]))
-    n = personas * replicates
-    clusters = np.arange(n) // replicates
-    found: list[WeightedRate] = []
+    n, found = personas * replicates, []
     for _ in range(trials):
         weights = stated(rng, (n, turns), sharp)
         chance = chances(weights, draw)
@@ -117,20 +125,44 @@ def study(
         logs = np.log(
             np.take_along_axis(weights, drawn, -1) / np.take_along_axis(chance, drawn, -1)
         )[..., 0].cumsum(axis=1)
-        risk = hazard[drawn[..., 0]]
+        factor = np.ones((n, 1))
         if replicates > 1:
-            risk = risk * np.repeat(rng.choice([0.2, 1.8], size=personas), replicates)[:, None]
-        failed = rng.random((n, turns)) < risk
+            factor = np.repeat(rng.choice([0.2, 1.8], size=personas), replicates)[:, None]
+        found.append(Drawn(drawn[..., 0], logs, factor, rng.random((n, turns)), replicates))
+    return found
+
+
+def study(
+    stress_tests: list[Drawn],
+    cause: Cause,
+    rate: float,
+    *,
+    stop: bool = True,
+    sharp: float = 1.0,
+) -> Study:
+    """Estimate the stated-weighted rate in many synthetic stress tests."""
+    n, turns = stress_tests[0].rank.shape
+    replicates = stress_tests[0].replicates
+    # With 1.8 times as much it must still be a chance.
+    hazard = hazards(cause, rate, turns, sharp, 0.9 if replicates == 1 else 0.5)
+    truth = rate
+    if replicates > 1:
+        per_turn = float(hazard @ _mean_weights(sharp))
+        truth = float(np.mean([1 - (1 - f * per_turn) ** turns for f in (0.2, 1.8)]))
+    found: list[WeightedRate] = []
+    for each in stress_tests:
+        failed = each.chance < hazard[each.rank] * each.factor
         fails = failed.any(axis=1)
         last = np.where(fails, failed.argmax(axis=1), turns - 1) if stop else turns - 1
-        rows = Rows.of(fails, log_weights=logs[np.arange(n), last], clusters=clusters)
+        logs = each.logs[np.arange(n), last]
+        rows = Rows.of(fails, log_weights=logs, clusters=np.arange(n) // replicates)
         found.append(weighted_rate(rows))
     given = [(f.value, f.interval) for f in found if f.value is not None and f.interval]
     if not given:
         return Study(float("nan"), 1.0, float("nan"), float("nan"))
     return Study(
         covered=float(np.mean([low <= truth <= high for _, (low, high) in given])),
-        refused=1 - len(given) / trials,
+        refused=1 - len(given) / len(found),
         mean=float(np.mean([value for value, _ in given])),
         width=float(np.mean([high - low for _, (low, high) in given])),
     )

@@ -9,7 +9,7 @@ import pytest
 from simulate.statistics.importance import weighted_rate
 from simulate.statistics.proportions import proportion, wilson
 from simulate.statistics.rows import Rows
-from tests.statistics.flat_draws import DRAWS, Cause, study
+from tests.statistics.flat_draws import DRAWS, Cause, draws, study
 
 
 def test_dialogues_drawn_as_stated_have_the_rate_as_drawn() -> None:
@@ -81,23 +81,21 @@ def test_few_dialogues_drawn_as_stated_are_not_refused() -> None:
 
 @pytest.mark.parametrize("cause", ["rare", "common", "even"])
 def test_the_estimate_is_unbiased_and_its_interval_covers(cause: Cause) -> None:
-    found = study(("mix", 0.2), cause, 0.1, 6, trials=150, seed=3)
+    found = study(draws(("mix", 0.2), 6, trials=150, seed=3), cause, 0.1)
     assert found.refused == 0
     assert found.mean == pytest.approx(0.1, abs=0.006)
     assert found.covered > 0.9
 
 
 def test_weights_of_turns_after_the_failure_are_only_noise() -> None:
-    whole, stopped = (
-        study(("temper", 2.0), "rare", 0.3, 6, trials=60, stop=stop, seed=4)
-        for stop in (False, True)
-    )
+    drawn = draws(("temper", 2.0), 6, trials=60, seed=4)
+    whole, stopped = (study(drawn, "rare", 0.3, stop=stop) for stop in (False, True))
     assert stopped.mean == pytest.approx(whole.mean, abs=0.02)
     assert stopped.width < 0.95 * whole.width
 
 
 def test_uniform_draws_over_many_turns_are_refused() -> None:
-    assert study(("uniform", 0.0), "even", 0.1, 10, trials=20).refused == 1
+    assert study(draws(("uniform", 0.0), 10, trials=20), "even", 0.1).refused == 1
 
 
 @pytest.mark.slow
@@ -109,10 +107,9 @@ def test_what_is_not_refused_covers(
     draw: tuple[str, float], turns: int, personas_and_replicates: tuple[int, int]
 ) -> None:
     personas, replicates = personas_and_replicates
+    drawn = draws(draw, turns, personas=personas, replicates=replicates, trials=300)
     for cause in ("rare", "common", "even"):
         for rate in (0.01, 0.1) if replicates == 1 else (0.03, 0.3):
-            found = study(
-                draw, cause, rate, turns, personas=personas, replicates=replicates, trials=300
-            )
+            found = study(drawn, cause, rate)
             if found.refused < 0.5:
                 assert found.covered > 0.9, (cause, rate)

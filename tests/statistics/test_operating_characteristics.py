@@ -14,7 +14,6 @@ from simulate.statistics.resampling import Known, Masses, Side, cluster_masses
 from simulate.statistics.rows import Rows
 from simulate.statistics.support import Support
 from tests.statistics.designs import (
-    DESIGNS,
     HUMAN,
     MEASURES,
     PERSONAS,
@@ -27,10 +26,11 @@ from tests.statistics.designs import (
     shares,
 )
 
-TRIALS = {"0": 1500, "small": 750, "large": 500}
-"""`tests.statistics.designs` has the table of docs/statistics.md, of 2,000 trials each."""
-ROOM = 0.02
-"""Twice the standard error of a share of 500 trials near .05."""
+TRIALS = {"0": 1000, "small": 500, "large": 400}
+"""A p of size .08 is noticed in 99 of 100 cases: 1,000 trials have a standard error of .9 % there.
+`tests.statistics.designs` has the table of docs/statistics.md, of 2,000 trials each."""
+ROOM = 0.022
+"""Twice the standard error of a share of 400 trials near .05."""
 
 
 def masses(design: str, truth: float, rng: np.random.Generator) -> Masses:
@@ -50,7 +50,7 @@ def checked(design: str, truth: str) -> dict[str, Characteristics]:
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("truth", ["0", "large"])
-@pytest.mark.parametrize("design", sorted({*DESIGNS} - {"draws", "verbalized"}))
+@pytest.mark.parametrize("design", ["unequal", "weighted"])
 def test_p_has_its_size_and_agrees_with_an_interval_that_covers(design: str, truth: str) -> None:
     checked(design, truth)
 
@@ -114,7 +114,6 @@ def test_the_expectation_of_ks_does_not_depend_on_the_elicitation(design: str) -
     [
         (("draws", "draws"), "large"),
         (("draws", "verbalized"), "0"),
-        (("draws", "verbalized"), "small"),
         (("draws", "verbalized"), "large"),
         (("clustered", "verbalized"), "0"),
     ],
