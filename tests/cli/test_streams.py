@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -46,13 +47,13 @@ COMMANDS: dict[str, tuple[str, int]] = {
     "--version": ("--version", 0),
     "no argument": ("run", 2),
     "no such scenario": ("run nosuch", 2),
-    "run": ("run donation -n 1 --method vs --model MODEL --out NEW", 0),
-    "run --json": ("run donation -n 1 --method vs --model MODEL --out NEW --json", 0),
     "run --dry-run": ("run donation -n 1 --dry-run", 0),
     "plan": ("plan donation -n 1 --model MODEL", 0),
+    "run --json": ("run donation -n 1 --method vs --seed 1 --model MODEL --out NEW --json", 0),
     "summary": ("summary RUN", 0),
     "compare": ("compare RUN", 0),
     "compare --json": ("compare RUN --json", 0),
+    "run": ("run donation -n 1 --method vs --seed 1 --model MODEL --out NEW", 0),
     "diversity": ("diversity RUN", 0),
     "report": ("report RUN", 0),
     "export": ("export RUN", 0),
@@ -70,6 +71,7 @@ COMMANDS: dict[str, tuple[str, int]] = {
     "view --markdown": ("view RUN --dialogue 0 --markdown", 0),
     "view --screenshot": ("view RUN --screenshot NEW.svg", 0),
 }
+"""Both runs meet streams of which nothing is heard: both full, and nobody reads either."""
 
 SHARE = len(CONDITIONS)
 
@@ -77,9 +79,22 @@ ONLY_SHOWN = {"run", "run --json", "view --screenshot"}
 """Commands whose result is on file, whatever becomes of stdout."""
 
 
-def slow(value: Any) -> Any:
-    """Return a parameter whose test is slow."""
-    return pytest.param(value, marks=pytest.mark.slow)
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a run of one dialogue, for tests that leave it as it is."""
+    return finished_run(tmp_path_factory.mktemp("finished"))
+
+
+@pytest.fixture
+def folder(tmp_path: Path, finished: Path) -> Path:
+    """Return a folder with a run file of its own."""
+    shutil.copy(finished, tmp_path)
+    return tmp_path
+
+
+def slow(*values: Any) -> Any:
+    """Return parameters whose test is slow."""
+    return pytest.param(*values, marks=pytest.mark.slow)
 
 
 def call(
@@ -109,23 +124,15 @@ def quiet(done: subprocess.CompletedProcess[bytes]) -> bool:
     return not any(word in done.stderr for word in (b"Traceback", b"ignored", b"fault of"))
 
 
-@full
-@pytest.mark.parametrize(
-    "name",
-    ["all closed, narrow", *(slow(name) for name in ("both full", "nobody reads either"))],
-)
-def test_a_run_that_nobody_hears_stores_what_any_other_does(tmp_path: Path, name: str) -> None:
-    finished_run(tmp_path)
-    redirection, environment = CONDITIONS[name]
-    words = "run donation -n 1 --method vs --seed 1 --model MODEL --out NEW"
-    assert call(tmp_path, words, redirection, **environment).returncode == 0
-    assert exported(tmp_path / "new.db") == exported(tmp_path / "a.db")
+def test_a_run_that_nobody_hears_stores_what_any_other_does(folder: Path) -> None:
+    redirection, environment = CONDITIONS["all closed, narrow"]
+    assert call(folder, COMMANDS["run"][0], redirection, **environment).returncode == 0
+    assert exported(folder / "new.db") == exported(folder / "a.db")
 
 
 @full
-def test_output_that_is_lost_is_told_once_and_is_no_success(tmp_path: Path) -> None:
-    finished_run(tmp_path)
-    done = call(tmp_path, "export RUN", ">/dev/full")
+def test_output_that_is_lost_is_told_once_and_is_no_success(folder: Path) -> None:
+    done = call(folder, "export RUN", ">/dev/full")
     assert done.returncode == 2
     assert done.stderr.decode().splitlines() == [
         "simulate: stdout cannot be written (No space left on device): "
@@ -134,28 +141,28 @@ def test_output_that_is_lost_is_told_once_and_is_no_success(tmp_path: Path) -> N
 
 
 def test_what_is_printed_never_goes_into_a_file_that_took_the_number_of_stdout(
-    tmp_path: Path,
+    folder: Path,
 ) -> None:
-    finished_run(tmp_path)
-    before = (tmp_path / "a.db").read_bytes()
-    done = call(tmp_path, "summary RUN", "<&- >&- 2>&-")
+    before = (folder / "a.db").read_bytes()
+    done = call(folder, "summary RUN", "<&- >&- 2>&-")
     assert (done.returncode, done.stdout, done.stderr) == (2, b"", b"")
-    assert (tmp_path / "a.db").read_bytes() == before
+    assert (folder / "a.db").read_bytes() == before
 
 
-def test_stdout_holds_one_json_object_where_stderr_is_closed(tmp_path: Path) -> None:
-    words = "run donation -n 1 --method vs --model MODEL --out NEW --json"
-    assert json.loads(call(tmp_path, words, "2>&-").stdout)["dialogues"]["completed"] == 1
+def test_stdout_holds_one_json_object_where_stderr_is_closed(folder: Path) -> None:
+    assert (
+        json.loads(call(folder, COMMANDS["run --json"][0], "2>&-").stdout)["dialogues"]["completed"]
+        == 1
+    )
 
 
 @pytest.mark.parametrize(
     ("words", "code"), [("export RUN", 0), ("reference list", 0), ("check nosuch --json", 2)]
 )
 def test_a_reader_that_goes_away_is_no_error_and_hides_none(
-    tmp_path: Path, words: str, code: int
+    folder: Path, words: str, code: int
 ) -> None:
-    finished_run(tmp_path)
-    done = call(tmp_path, words, "GONE")
+    done = call(folder, words, "GONE")
     assert (done.returncode, done.stderr) == (code, b"")
 
 
@@ -163,40 +170,41 @@ UTF8 = ("view RUN --dialogue 0 --markdown", "reference list --json")
 
 
 @pytest.fixture(scope="module")
-def usual(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[bytes]]:
+def usual(finished: Path) -> tuple[Path, list[bytes]]:
     """Return where a run is, and what the commands of `UTF8` print in the usual locale."""
-    folder = tmp_path_factory.mktemp("usual")
-    finished_run(folder)
-    return folder, [call(folder, words).stdout for words in UTF8]
+    return finished.parent, [call(finished.parent, words).stdout for words in UTF8]
 
 
-@pytest.mark.parametrize("environment", [WINDOWS, slow(NARROW), slow(POSIX)])
+@pytest.mark.parametrize(
+    ("which", "environment"),
+    [(0, WINDOWS), slow(1, WINDOWS), slow(0, NARROW), slow(1, POSIX)],
+)
 def test_data_are_utf8_in_any_locale(
-    usual: tuple[Path, list[bytes]], environment: dict[str, str]
+    usual: tuple[Path, list[bytes]], which: int, environment: dict[str, str]
 ) -> None:
     folder, printed = usual
-    for words, expected in zip(UTF8, printed, strict=True):
-        assert call(folder, words, **environment).stdout == expected
-        assert not expected.isascii()
+    assert call(folder, UTF8[which], **environment).stdout == printed[which]
+    assert not printed[which].isascii()
 
 
 @pytest.mark.slow
 @full
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("condition", CONDITIONS)
-def test_every_command_bears_it(tmp_path: Path, condition: str) -> None:
+def test_every_command_bears_it(folder: Path, condition: str) -> None:
     """Try each command under one of the conditions; SHARE = 1 tries it under all, by hand."""
-    finished_run(tmp_path)
     turn = list(CONDITIONS).index(condition) % SHARE
     redirection, environment = CONDITIONS[condition]
     lost = "closed" in condition.partition(",")[0] and "stderr" not in condition
     lost |= "full" in condition and "stderr" not in condition
     wrong: dict[str, Any] = {}
     for name, (words, code) in list(COMMANDS.items())[turn::SHARE]:
-        for left in tmp_path.glob("new.db*"):
+        for left in folder.glob("new.db*"):
             left.unlink()
         expected = code or (2 if lost and name not in ONLY_SHOWN else 0)
-        done = call(tmp_path, words, redirection, **environment)
+        done = call(folder, words, redirection, **environment)
         if done.returncode != expected or not quiet(done):
             wrong[name] = (done.returncode, done.stderr.decode(errors="replace"))
+        if words.startswith("run") and (new := folder / "new.db").exists():
+            assert exported(new) == exported(folder / "a.db")
     assert wrong == {}
