@@ -121,7 +121,8 @@ def run(
 
         if options.shard is not None:
             part = Shard.read(options.shard)
-            print(f"This is of the whole plan; {part.told} is one of {part.of:,}.", file=sys.stderr)
+            told = f"An estimate of the whole plan, of which {part.told} plays its part:"
+            print(told, file=sys.stderr)
         coming = estimate(scenario, models=names, batch=options.batch, **options.plan())
         print_estimate(run_to_end(coming), as_json=as_json, shared=options.share_prefix)
         return
