@@ -17,13 +17,18 @@ import asyncio
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any, NamedTuple
 
+import numpy as np
+
+from simulate.engine.dialogues import Dialogues
 from simulate.models import ChatModel, ChatRequest
 from simulate.runfile import Call, PlannedDialogue, RunReader, SharedCall
 
+Known = Callable[[PlannedDialogue], "Siblings"]
+"""Tells what is known of the siblings of a dialogue."""
 UNFINISHED = ("planned", "running")
 SAID = tuple(each.name for each in fields(ChatRequest) if each.compare)
 
@@ -225,23 +230,41 @@ class PrefixSharing:
         return Sharer(self, planned.persona, planned.id)
 
 
+def siblings_of_new(dialogues: Dialogues) -> Known:
+    """Return what is known where nothing is on file; no dialogue is made for it.
+
+    Args:
+        dialogues: of the plan, in the order of their numbers.
+    """
+    of_person = np.bincount(dialogues.people)
+    left = of_person[dialogues.people]
+    return lambda dialogue: Siblings(int(left[np.searchsorted(dialogues.numbers, dialogue.id)]))
+
+
+def siblings_of_resumed(
+    dialogues: Sequence[PlannedDialogue], status: Mapping[int, str], file: RunReader
+) -> Known:
+    """Return what is known where a run file is; see `siblings`."""
+    found = siblings(dialogues, status, file)
+    return lambda dialogue: found[dialogue.persona]
+
+
 def siblings(
     dialogues: Sequence[PlannedDialogue],
-    status: Mapping[int, str] | None = None,
-    file: RunReader | None = None,
+    status: Mapping[int, str],
+    file: RunReader,
 ) -> dict[str, Siblings]:
     """Return what is known of the dialogues of each persona that has some to be played.
 
     Args:
         dialogues: of the plan; those of a persona all together.
         status: of each that has begun.
-        file: the run file; None where nothing is on file.
+        file: the run file.
     """
-    status = status or {}
     left = Counter(d.persona for d in dialogues if status.get(d.id, "planned") in UNFINISHED)
     found = {persona: Siblings(number) for persona, number in left.items()}
     for d in dialogues:
-        if file is None or d.persona not in found or status.get(d.id, "planned") == "planned":
+        if d.persona not in found or status.get(d.id, "planned") == "planned":
             continue
         known = found[d.persona]
         nodes = known.asked[d.id] = []

@@ -29,7 +29,13 @@ from simulate.engine.mapped_draws import check_map, opened_map
 from simulate.engine.plan import Plan
 from simulate.engine.player_options import PlayerOptions
 from simulate.engine.players import check_limits, open_players
-from simulate.engine.prefix_sharing import UNFINISHED, PrefixSharing, Siblings, siblings
+from simulate.engine.prefix_sharing import (
+    UNFINISHED,
+    Known,
+    PrefixSharing,
+    siblings_of_new,
+    siblings_of_resumed,
+)
 from simulate.engine.prepare import resolve
 from simulate.engine.resuming import (
     OnFile,
@@ -230,7 +236,8 @@ async def run(
         header = header_of(
             resolved, names, settings, frozen, shared, found_map, share_prefix=share_prefix
         )
-        there, known = OnFile(), dict[str, Siblings]()
+        there = OnFile()
+        known: Known | None = None
         run_id = str(header.meta["run"])
         if resume:
             with open_run(path) as file:
@@ -241,11 +248,11 @@ async def run(
                 run_id = file.run_id
                 players.take_over(file)
                 if share_prefix:
-                    known = siblings(resolved.dialogues, there.status, file)
+                    known = siblings_of_resumed(resolved.dialogues, there.status, file)
             unwritten = Unwritten(resolved, list(there.status), there.places)
             writer = RunWriter.resume(path, lock)
         else:
-            known = siblings(resolved.dialogues) if share_prefix else {}
+            known = siblings_of_new(resolved.dialogues) if share_prefix else None
             unwritten = Unwritten(resolved)
             writer = RunWriter.create(path, unwritten.begun(header))
         try:
@@ -323,7 +330,7 @@ def new_run_path(name: str) -> Path:
 def _to_play(
     plan: Plan,
     there: OnFile,
-    known: Mapping[str, Siblings],
+    known: Known | None,
     unwritten: Unwritten,
     record: Recorder,
 ) -> Iterator[Work]:
@@ -331,8 +338,8 @@ def _to_play(
     numbers = enumerate(plan.dialogues.numbers.tolist())
     left = [place for place, number in numbers if there.status.get(number) in UNFINISHED]
     for d, persona, others in chain(plan.dialogues.with_people(left), unwritten.played(record)):
-        begun, sharing = there.begun.get(d.id), known.get(d.persona)
-        yield Work(d, plan.cells[d.cell], persona, begun, others, siblings=sharing)
+        begun, siblings = there.begun.get(d.id), None if known is None else known(d)
+        yield Work(d, plan.cells[d.cell], persona, begun, others, siblings=siblings)
 
 
 def _forget_if_empty(path: Path) -> None:

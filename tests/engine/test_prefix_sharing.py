@@ -17,12 +17,16 @@ import pytest
 from simulate.engine import run, run_sync
 from simulate.engine.executor import PlayOne, Stopped
 from simulate.engine.merging import merge
+from simulate.engine.plan import make_plan
+from simulate.engine.prefix_sharing import siblings_of_new
 from simulate.engine.run_context import Work
+from simulate.engine.shards import part_of
 from simulate.errors import ModelError, RunFileError
 from simulate.models import ChatReply, ChatRequest, ScriptedModel
 from simulate.runfile import open_run
 from simulate.runfile.call_sums import call_sums
-from simulate.scenario import Scenario
+from simulate.runfile.shard import Shard
+from simulate.scenario import Scenario, load_scenario
 from simulate.tui.dialogue_text import calls_text
 from tests.conftest import AsJson, Command
 from tests.enumerated import nine_paths
@@ -355,3 +359,12 @@ def test_an_answer_whose_call_is_gone_is_told_as_damage(tmp_path: Path) -> None:
     connection.close()
     with open_run(out) as file, pytest.raises(RunFileError, match=r"shared_call.*is not there"):
         list(file.calls(1))
+
+
+def test_how_many_siblings_a_dialogue_of_a_new_plan_has_is_counted_without_making_any() -> None:
+    plan = make_plan(load_scenario("dictator"), None, 7, 0)
+    shard = part_of(plan, Shard.read("2/3")).dialogues
+    for dialogues in (plan.dialogues, shard):
+        known = siblings_of_new(dialogues)
+        persons = Counter(each.persona for each in dialogues)
+        assert [known(each).left for each in dialogues] == [persons[d.persona] for d in dialogues]
