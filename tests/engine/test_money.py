@@ -247,9 +247,9 @@ def test_a_dry_run_estimates_each_shipped_scenario_within_20_percent(
     tmp_path: Path, serve: Serve, scenario: str
 ) -> None:
     endpoint = serve(talkative(LENGTHS.get(scenario, (12, 26))))
-    found = estimated(endpoint, 5, scenario)
+    found = estimated(endpoint, 3, scenario)
     assert endpoint.bodies == []
-    real = spending(tmp_path / "a.db", endpoint, scenario, n=5)
+    real = spending(tmp_path / "a.db", endpoint, scenario, n=3)
     # When a moderator has but one left to call on, and so is not asked, depends on the talk.
     near = 0.02 if load_scenario(scenario).turns.order == "moderator" else 0
     assert found.dialogues == real.completed
