@@ -325,7 +325,9 @@ class Call:
 
     @property
     def attempts(self) -> int:
-        """How often the request was sent."""
+        """How often the request was sent; 0 where another dialogue made the call."""
+        if self.taken:
+            return 0
         return self.failed_attempts if self.reply is None else self.reply.attempts
 
     @property

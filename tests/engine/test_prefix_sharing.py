@@ -157,6 +157,15 @@ def test_an_answer_that_was_taken_is_found_where_it_was_paid_for(tmp_path: Path)
                 assert call.usage.prompt_tokens == 0
 
 
+def test_the_table_of_calls_says_whose_each_is(tmp_path: Path) -> None:
+    out = tmp_path / "run.db"
+    result = run_sync(doors(), model=Noisy(), n=3, seed=3, out=out, share_prefix=True)
+    rows = result.to_frame("calls").to_dicts()
+    keys = [line["dialogue"] for line in exported(out)]
+    assert [row["taken_from"] for row in rows if row["call"] == 0] == [None, keys[0], keys[0]]
+    assert sum(row["requests"] for row in rows) == result.calls < len(rows)
+
+
 def test_an_answer_that_was_asked_for_twice_is_found_where_it_was_paid_for(tmp_path: Path) -> None:
     class Stammers(Noisy):
         async def complete(self, request: ChatRequest) -> ChatReply:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from functools import cache
 from typing import NamedTuple
 
 from simulate.runfile.call_reader import read_calls
@@ -64,6 +65,13 @@ def calls(run: RecordedRun, *, prompts: bool) -> Table[CallRow]:
                lambda r: None if r.call.reply is None else r.call.reply.latency_s, "number",
                NOT_ANSWERED, "s"),
     ]  # fmt: skip
+    if run.meta.get("share_prefix"):
+        keys = cache(lambda payer: run.dialogue(payer).key)
+        columns.append(
+            Column("taken_from", "The dialogue that made it, and paid for it; its answer was taken",
+                   lambda r: keys(r.call.shared.payer) if r.call.shared and r.call.taken else None,
+                   missing="the dialogue made it itself")
+        )  # fmt: skip
     if prompts:
         columns += [
             Column("prompt", "The messages as they were sent, as JSON",
