@@ -4,28 +4,33 @@
 
 The server is a process of its own. Measured is the steady part of a donation run of 10,000
 dialogues, two rounds of answers after the first: how many come in a second, as a part of
-concurrency ÷ latency; how many requests the server had open at most; and the memory of the process
-that runs.
+concurrency ÷ latency, and of what a bare aiohttp client gets out of such a server in the same way
+(where that is less, it is the server or the machine that bears no more); how many requests the
+server had open at most; and the memory of the process that runs. Both are on the loop that the
+command takes.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
+import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+import aiohttp
 from aiohttp import web
 
 import simulate
 from benchmarks.figure import Figure, peak_mib
 from benchmarks.memory import REPLY, answer
-from benchmarks.server import in_process
 from simulate.engine import Event, TurnTaken
 from simulate.models.network import room_for
+from simulate.synchronous import run_to_end
 from tests.endpoint import completion
 
 AT_ONCE = 10_000
@@ -69,23 +74,40 @@ def _body(said: object) -> bytes:
     return json.dumps(completion(content)).encode()
 
 
-async def run(url: str, path: Path) -> tuple[float, float, float]:
-    """Run until the steady part is over.
+class Steady:
+    """The steady part: from when all are answered once.
 
-    Returns:
-        After how many seconds the steady part began, the seconds and the CPU seconds that it took.
+    Attributes:
+        over: whether it is.
     """
-    stop, turns = asyncio.Event(), 0
-    moments = [(time.perf_counter(), 0.0)]
+
+    def __init__(self) -> None:
+        self.over = asyncio.Event()
+        self._answers = 0
+        self._moments = [(time.perf_counter(), time.process_time())]
+
+    def answered(self) -> None:
+        """Count an answer."""
+        self._answers += 1
+        if self._answers in (AT_ONCE, (1 + ROUNDS) * AT_ONCE):
+            self._moments.append((time.perf_counter(), time.process_time()))
+        if len(self._moments) == 3:
+            self.over.set()
+
+    @property
+    def measured(self) -> tuple[float, float, float]:
+        """After how many seconds it began, the seconds and the CPU seconds that it took."""
+        (started, _), (began, before), (ended, after) = self._moments
+        return began - started, ended - began, after - before
+
+
+async def run(url: str, path: Path) -> Steady:
+    """Run until the steady part is over."""
+    steady = Steady()
 
     def listener(event: Event) -> None:
-        nonlocal turns
-        turns += isinstance(event, TurnTaken)
-        if turns >= AT_ONCE and len(moments) == 1:
-            moments.append((time.perf_counter(), time.process_time()))
-        if turns >= (1 + ROUNDS) * AT_ONCE and len(moments) == 2:
-            moments.append((time.perf_counter(), time.process_time()))
-            stop.set()
+        if isinstance(event, TurnTaken):
+            steady.answered()
 
     await simulate.run(
         "donation",
@@ -96,28 +118,63 @@ async def run(url: str, path: Path) -> tuple[float, float, float]:
         concurrency=AT_ONCE,
         listener=listener,
         progress=False,
-        stop=stop,
+        stop=steady.over,
         processes=1,
     )
-    (started, _), (began, before), (ended, after) = moments
-    return began - started, ended - began, after - before
+    return steady
+
+
+async def bare(url: str) -> Steady:
+    """Send and read, and do nothing else, until the steady part is over."""
+    steady = Steady()
+    body = {"model": "mock", "messages": [{"role": "user", "content": 10 * REPLY}]}
+    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=AT_ONCE)) as session:
+
+        async def ask() -> None:
+            while True:
+                async with session.post(f"{url}/chat/completions", json=body) as response:
+                    assert (await response.json())["choices"]
+                steady.answered()
+
+        asking = [asyncio.create_task(ask()) for _ in range(AT_ONCE)]
+        await steady.over.wait()
+        for task in asking:
+            task.cancel()
+        await asyncio.gather(*asking, return_exceptions=True)
+    return steady
+
+
+@contextmanager
+def server() -> Iterator[tuple[str, list[int]]]:
+    """Serve in a process of its own; gives the URL, and in the end how many were open at most."""
+    command = [sys.executable, "-c", "from benchmarks.in_flight import serve; serve()"]
+    process = subprocess.Popen(command, stdin=-1, stdout=-1, text=True)
+    assert process.stdout is not None
+    assert process.stdin is not None
+    most: list[int] = []
+    try:
+        yield f"http://127.0.0.1:{process.stdout.readline().strip()}/v1", most
+    finally:
+        process.stdin.close()
+        most.append(int(process.stdout.readline() or 0))
+        process.wait(60)
 
 
 def figures() -> Iterator[Figure]:
     """Measure against a server of our own."""
-    code = "from benchmarks.in_flight import serve; serve()"
-    with tempfile.TemporaryDirectory() as folder, in_process("-c", code) as server:
-        assert server.stdout is not None
-        assert server.stdin is not None
-        url = f"http://127.0.0.1:{server.stdout.readline().strip()}/v1"
-        after, seconds, cpu = asyncio.run(run(url, Path(folder) / "run.db"))
-        server.stdin.close()
-        most = int(server.stdout.readline())
+    with server() as (url, most), tempfile.TemporaryDirectory() as folder:
+        after, seconds, cpu = run_to_end(run(url, Path(folder) / "run.db")).measured
+    peak = peak_mib()
+    with server() as (url, _):
+        _, plain_s, plain_cpu = run_to_end(bare(url)).measured
     what = f"{AT_ONCE:,} in flight, {LATENCY_S:g} s each"
-    share = ROUNDS * LATENCY_S / seconds
-    busy = f"the run had {cpu / seconds:.2f} of a core; starved, it says nothing"
+    share, plain = (ROUNDS * LATENCY_S / each for each in (seconds, plain_s))
+    busy = f"the run had {cpu / seconds:.2f} of a core; a bare client got {plain:.2f}"
     yield Figure(f"{what}: answers ÷ (concurrency ÷ latency)", share, "×", 0.95, "at least", busy)
-    yield Figure(f"{what}: CPU an answer", 1000 * cpu / (ROUNDS * AT_ONCE), "ms")
-    yield Figure(f"{what}: open at most", most, "requests", AT_ONCE, "at least")
-    yield Figure(f"{what}: peak memory", peak_mib(), "MiB", 400)
+    yield Figure(f"{what}: answers ÷ those of a bare aiohttp client", plain_s / seconds, "×")
+    each = 1000 / (ROUNDS * AT_ONCE)
+    note = f"of a bare aiohttp client {each * plain_cpu:.2f} ms"
+    yield Figure(f"{what}: CPU an answer", each * cpu, "ms", note=note)
+    yield Figure(f"{what}: open at most", most[0], "requests", AT_ONCE, "at least")
+    yield Figure(f"{what}: peak memory", peak, "MiB", 400)
     yield Figure(f"{what}: all answered once after", after, "s")
