@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -308,8 +308,12 @@ def sample_of_rows(
     missing, not_applicable = 0, 0.0
     as_stated = not drawn
     excluded = Counter(row.excluded for row in rows if row.excluded is not None)
-    # People give few different values.
-    encode = lru_cache(MOST_REMEMBERED, typed=True)(variable.encode)
+    remembered = lru_cache(MOST_REMEMBERED, typed=True)(variable.encode)
+
+    def encode(value: Any) -> float:
+        """Return a value's code; people give few different values, and a file's may be a list."""
+        return remembered(value) if isinstance(value, Hashable) else variable.encode(value)
+
     for place, row in enumerate(rows):
         if not row.counts:
             continue

@@ -102,8 +102,8 @@ def test_candidates_of_the_same_text_are_one_reply(narrow: Path, tmp_path: Path)
     copyfile(narrow, path)
     with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute(
-            "UPDATE turn SET candidates = replace(candidates, 'Reply 1', 'Reply 0')"
-            " WHERE candidates IS NOT NULL"
+            "UPDATE turn SET candidates = replace(candidates, 'Reply 1', 'Reply 0'),"
+            " text = replace(text, 'Reply 1', 'Reply 0') WHERE candidates IS NOT NULL"
         )
     with open_run(path) as run:
         _, vs = entropy_by_turn(run)

@@ -152,5 +152,6 @@ def test_what_is_interrupted_leaves_nothing(tmp_path: Path) -> None:
     assert process.stdout.readline() == b"half\n"
     assert len(names(tmp_path)) == 1
     process.send_signal(signal.SIGINT)
+    process.wait(60)  # before its stdin ends, which would let it go on
     process.communicate()
     assert names(tmp_path) == []

@@ -123,12 +123,13 @@ def test_as_many_retries_are_made_as_the_client_says(serve: Serve) -> None:
 
 def test_a_client_of_an_event_loop_that_has_ended_is_refused_in_one_line(serve: Serve) -> None:
     script = f"""
+import asyncio
 from openai import AsyncOpenAI
-from simulate import SimulateError, verbalize_sync
+from simulate import SimulateError, verbalize
 client = AsyncOpenAI(api_key="{KEY}", base_url="{serve().url}")
-verbalize_sync("Name a fruit.", model=(client, "m"))
+asyncio.run(verbalize("Name a fruit.", model=(client, "m")))
 try:
-    verbalize_sync("Name a fruit.", model=(client, "m"))
+    asyncio.run(verbalize("Name a fruit.", model=(client, "m")))
 except SimulateError as error:
     print(error)
 """
