@@ -7,7 +7,8 @@ A server in a process of its own answers at once. Measured is the CPU time of th
 - bare: an aiohttp client on asyncio's own loop that sends the same bodies (up to 20 messages of
   history), reads the answers and does nothing else;
 - run: `simulate.run("donation")` against the same server, on the loop that the command takes:
-  plan, render, send, receive, parse, draw, commit durably, report progress;
+  plan, render, send, receive, parse, draw, commit durably, report progress; with 64 dialogues at
+  once, and with 16;
 - turn 40 over turn 2 of one user, one dialogue at a time;
 - a turn in a large run over a turn in one of 1,000 dialogues, on a model in this process. The
   large one has `MANY` dialogues, not 100,000, which would take minutes: what could grow with their
@@ -37,10 +38,11 @@ from simulate.engine import Event, RunStarted, TurnTaken
 from simulate.scenario import load_scenario
 from simulate.synchronous import run_to_end
 
-N = 60
-"""Dialogues per cell of a run, some 2,600 calls."""
+N = 150
+"""Dialogues per cell of a run, some 6,600 calls."""
 ROUNDS = 5
-AT_ONCE = 16
+AT_ONCE = {64: 3.0, 16: None}
+"""Dialogues at once, and the aim: with few, each waits for a wake-up and a commit of its own."""
 FEW, MANY = 1000, 30_000
 SHORT: dict[str, Any] = {
     "scenario": "short",
@@ -49,10 +51,10 @@ SHORT: dict[str, Any] = {
 }
 
 
-async def bare(url: str, bodies: list[dict[str, object]]) -> float:
+async def bare(url: str, bodies: list[dict[str, object]], at_once: int) -> float:
     """Return the CPU seconds per call of a client that only sends and reads."""
     todo = iter(bodies)
-    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=AT_ONCE)) as session:
+    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=at_once)) as session:
 
         async def worker() -> None:
             for body in todo:
@@ -61,17 +63,17 @@ async def bare(url: str, bodies: list[dict[str, object]]) -> float:
                     assert data["choices"][0]["message"]["content"]
 
         started = time.process_time()
-        await asyncio.gather(*(worker() for _ in range(AT_ONCE)))
+        await asyncio.gather(*(worker() for _ in range(at_once)))
         return (time.process_time() - started) / len(bodies)
 
 
-async def whole(url: str, n: int, path: Path) -> float:
+async def whole(url: str, n: int, path: Path, at_once: int) -> float:
     """Return the CPU seconds per call of a donation run."""
     console = Console(file=io.StringIO(), force_terminal=True, width=120)
     started = time.process_time()
     with Progress(console) as progress:
         result = await simulate.run(
-            "donation", n=n, model=f"mock@{url}", out=path, concurrency=AT_ONCE, listener=progress
+            "donation", n=n, model=f"mock@{url}", out=path, concurrency=at_once, listener=progress
         )
     return (time.process_time() - started) / result.calls
 
@@ -140,20 +142,24 @@ def figures() -> Iterator[Figure]:
     """Measure."""
     with tempfile.TemporaryDirectory() as name, endpoint() as url:
         folder = Path(name)
-        run_to_end(whole(url, 2, folder / "first.db"))  # loads what is loaded once
+        run_to_end(whole(url, 2, folder / "first.db", 4))  # loads what is loaded once
         bodies = request_bodies(folder / "first.db") * (N // 2)
-        rounds = []
-        for i in range(ROUNDS):
-            plain = asyncio.run(bare(url, bodies))
-            rounds.append((plain, run_to_end(whole(url, N, folder / f"{i}.db"))))
-        plain_ms, run_ms = (1000 * statistics.median(each) for each in zip(*rounds, strict=True))
-        yield Figure(
-            "CPU per call of a donation run over that of a bare aiohttp client",
-            statistics.median(run / plain for plain, run in rounds),
-            "×",
-            3.0,
-            note=f"{run_ms:.2f} over {plain_ms:.2f} ms, medians of {ROUNDS} rounds in turn",
-        )
+        for at_once, aim in AT_ONCE.items():
+            rounds = []
+            for i in range(ROUNDS):
+                plain = asyncio.run(bare(url, bodies, at_once))
+                path = folder / f"{at_once}-{i}.db"
+                rounds.append((plain, run_to_end(whole(url, N, path, at_once))))
+            plain_ms, run_ms = (
+                1000 * statistics.median(each) for each in zip(*rounds, strict=True)
+            )
+            yield Figure(
+                f"CPU per call of a donation run over a bare aiohttp client, {at_once} at once",
+                statistics.median(run / plain for plain, run in rounds),
+                "×",
+                aim,
+                note=f"{run_ms:.2f} over {plain_ms:.2f} ms, medians of {ROUNDS} rounds in turn",
+            )
         turns = run_to_end(by_turn(url, folder / "turns.db"))
         late, early = (statistics.fmean(turns[t] for t in at) for at in ((37, 39), (1, 3)))
         yield Figure("CPU of turn 40 over turn 2 of a dialogue", late / early, "×", 1.1)

@@ -36,6 +36,8 @@ from simulate.engine.workers.messages import Commit
 from simulate.runfile import Header, RunWriter
 from simulate.runfile.statements import Statements
 
+AT_ONCE = 512
+"""Dialogues at once: 256 for each of two processes, from which on the second one pays."""
 ANSWERS = [
     {
         "value": value,
@@ -75,7 +77,7 @@ def _cpu(who: int) -> float:
     return used.ru_utime + used.ru_stime
 
 
-def measured(model: str, n: int, processes: int, folder: Path, at_once: int = 64) -> Measured:
+def measured(model: str, n: int, processes: int, folder: Path) -> Measured:
     """Run `donation`, one cell of it, and return what it took."""
     ended: list[float] = []
 
@@ -90,7 +92,7 @@ def measured(model: str, n: int, processes: int, folder: Path, at_once: int = 64
         methods=["vs"],
         model=model,
         out=folder / f"{time.monotonic_ns()}.db",
-        concurrency=at_once,
+        concurrency=AT_ONCE,
         processes=processes,
         listener=listener,
     )
@@ -192,10 +194,10 @@ def of_driver(folder: Path, n: int) -> Iterator[Figure]:
     )
 
 
-def figures(n: int = 500) -> Iterator[Figure]:
+def figures(n: int = 3000) -> Iterator[Figure]:
     """Measure."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         yield from scripted(folder, n)
-        yield from over_http(folder, n // 2)
-        yield from of_driver(folder, n // 5)
+        yield from over_http(folder, 2 * n // 5)
+        yield from of_driver(folder, n // 30)

@@ -51,6 +51,10 @@ def packed(records: Sequence[Any]) -> bytes:
     return written.getvalue()
 
 
+MOST_GATHERED = 100
+"""Records that wait for no more: the other side works on them while the next are being made."""
+
+
 class ChannelClosedError(Exception):
     """The other side is gone; the message says what is known of it."""
 
@@ -97,10 +101,14 @@ class SocketChannel:
     async def send(self, data: bytes) -> None:
         """Send a message; see `Channel`."""
         try:
-            self._writer.write(_LENGTH.pack(len(data)) + data)
+            self.begin(data)
             await self._writer.drain()
         except OSError:
             raise ChannelClosedError("it is gone") from None
+
+    def begin(self, data: bytes) -> None:
+        """Begin to send a message, amid other work; it comes in its turn."""
+        self._writer.write(_LENGTH.pack(len(data)) + data)
 
     async def receive(self) -> bytes:
         """Wait for the next message; see `Channel`."""
@@ -133,7 +141,10 @@ class Link:
     def post(self, record: Any) -> None:
         """Send a record soon, after those before it; that it cannot be, `receive` notices."""
         self._outbox.append(record)
-        if self._sending is None:
+        if len(self._outbox) >= MOST_GATHERED and isinstance(self._channel, SocketChannel):
+            self._channel.begin(packed(self._outbox))
+            self._outbox = []
+        elif self._sending is None:
             self._sending = asyncio.create_task(self._send())
 
     async def receive(self) -> Sequence[Any]:
