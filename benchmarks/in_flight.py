@@ -23,7 +23,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import aiohttp
-from aiohttp import web
 
 import simulate
 from benchmarks.figure import Figure, peak_mib
@@ -40,33 +39,51 @@ ROUNDS = 2
 
 def serve() -> None:
     """Serve until stdin is closed, and say how many requests were open at most."""
-    asyncio.run(_serve())
+    run_to_end(_serve())
+
+
+class _Server(asyncio.Protocol):
+    """Reads requests as they come and answers each later; as little as a server can do.
+
+    One of a web framework would bear fewer answers a second than are asked for here.
+    """
+
+    now = most = 0
+    bodies: tuple[bytes, bytes] = (b"", b"")
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self.transport, self.received = transport, b""
+
+    def data_received(self, data: bytes) -> None:
+        self.received += data
+        head, found, body = self.received.partition(b"\r\n\r\n")
+        if not found:
+            return
+        length = int(head.lower().partition(b"content-length:")[2].split(b"\r\n")[0])
+        if len(body) < length:
+            return
+        self.received = b""
+        _Server.now += 1
+        _Server.most = max(_Server.most, _Server.now)
+        said = self.bodies[b"json_schema" in body]
+        asyncio.get_running_loop().call_later(LATENCY_S, self._answer, said)
+
+    def _answer(self, said: bytes) -> None:
+        _Server.now -= 1
+        head = f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {len(said)}"
+        self.transport.write(head.encode() + b"\r\n\r\n" + said)
 
 
 async def _serve() -> None:
     room_for(AT_ONCE)
     asked = simulate.ChatRequest([], schema={"text": {}})
-    bodies = {schema: _body(text) for schema, text in ((True, answer(asked)), (False, REPLY))}
-    now = most = 0
-
-    async def handle(request: web.Request) -> web.Response:
-        nonlocal now, most
-        read = await request.read()
-        now += 1
-        most = max(most, now)
-        await asyncio.sleep(LATENCY_S)
-        now -= 1
-        body = bodies[b"json_schema" in read]
-        return web.Response(body=body, content_type="application/json")
-
-    app = web.Application()
-    app.router.add_post("/v1/chat/completions", handle)
-    runner = web.AppRunner(app, access_log=None)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0, backlog=AT_ONCE).start()
-    print(runner.addresses[0][1], flush=True)
+    _Server.bodies = _body(REPLY), _body(answer(asked))
+    loop = asyncio.get_running_loop()
+    listening = await loop.create_server(_Server, "127.0.0.1", 0, backlog=AT_ONCE)
+    print(listening.sockets[0].getsockname()[1], flush=True)
     await asyncio.to_thread(sys.stdin.read)
-    print(most, flush=True)
+    print(_Server.most, flush=True)
 
 
 def _body(said: object) -> bytes:
