@@ -121,9 +121,10 @@ def test_a_pipe_is_written_to_as_it_is(tmp_path: Path) -> None:
 
 
 WRITES = """
-import sys
+import signal, sys
 from pathlib import Path
 from simulate.files.writing import text_written_aside
+signal.signal(signal.SIGINT, signal.default_int_handler)  # also in the background
 with text_written_aside(Path(sys.argv[1]), force=False) as file:
     file.write("new\\n")
     if len(sys.argv) > 2:
