@@ -21,6 +21,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import cast
 
 import aiohttp
 
@@ -52,8 +53,8 @@ class _Server(asyncio.Protocol):
     bodies: tuple[bytes, bytes] = (b"", b"")
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self.transport, self.received = transport, b""
+
+        self.transport, self.received = cast(asyncio.Transport, transport), b""
 
     def data_received(self, data: bytes) -> None:
         self.received += data
