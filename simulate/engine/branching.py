@@ -273,9 +273,7 @@ class Branching:
         return [(e, of.id) for e, of in there if of.status == "running" or of.id in going_on]
 
     def _work(self, wanted: Wanted, number: int) -> Work:
-        found = self.file.dialogue(number)
-        begun = Begun(found.turns, found.outcomes, found.state)
-        work = work_of(self.file, wanted, number, begun)
+        work = work_of(self.file, wanted, number, Begun.on_file(self.file.dialogue(number)))
         if self._population is None:
             return work
         talk = self._population.talk_of(work.persona.id)
@@ -304,7 +302,7 @@ async def branching(path: str | Path, **playing: Unpack[Playing]) -> AsyncIterat
             concurrency=concurrency,
             rpm=playing.get("rpm"),
             tpm=playing.get("tpm"),
-            share_human_data=reason_on_file(path, playing.get("share_human_data")),
+            share_human_data=reason_on_file(file, playing.get("share_human_data")),
         )
         budget = Budget.of(playing.get("budget_tokens"), playing.get("budget_usd"))
         players = await held.enter_async_context(

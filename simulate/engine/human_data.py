@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
-from pathlib import Path
 
 from simulate.engine.plan import Plan
 from simulate.engine.target_session import AttachedTarget
@@ -12,7 +11,7 @@ from simulate.files.templates import variables_of
 from simulate.models import Models
 from simulate.models.human_data import OPTION, SharedData, checked_reason
 from simulate.models.network import on_this_machine
-from simulate.runfile import open_run
+from simulate.runfile import RunReader
 from simulate.scenario.unread_persona import texts_of
 from simulate.targets import Target
 from simulate.targets.session import OpenTarget
@@ -71,19 +70,18 @@ def is_elsewhere(target: Target) -> bool:
     return not all(map(on_this_machine, urls))
 
 
-def reason_on_file(path: str | Path, reason: str | None) -> str | None:
+def reason_on_file(file: RunReader, reason: str | None) -> str | None:
     """Return the reason for which a run that goes on shares human data: that on file goes first.
 
     Raises:
         RunFileError: it was begun for another reason.
     """
-    with open_run(path) as file:
-        there = file.sharing_reason
+    there = file.sharing_reason
     if there is None or reason is None:
         return there or reason
     if there != checked_reason(reason):
         raise RunFileError(
-            f"run file {path}: {OPTION} was {quote(there)} when it was begun, and stays so; leave "
-            "it out"
+            f"run file {file.path}: {OPTION} was {quote(there)} when it was begun, and stays so; "
+            "leave it out"
         )
     return there

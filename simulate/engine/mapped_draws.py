@@ -9,14 +9,14 @@ from typing import Any
 from simulate.engine.plan import Plan
 from simulate.errors import InputError, RunFileError
 from simulate.reference.map_file import read_map
-from simulate.runfile import open_run
+from simulate.runfile import RunReader
 from simulate.scenario import Scenario
 from simulate.scenario.declaration import Level
 from simulate.verbalized.probability_map import REPLIES, ProbabilityMap
 
 
 def opened_map(
-    given: str | Path | ProbabilityMap | None, resumed: str | Path | None
+    given: str | Path | ProbabilityMap | None, resumed: RunReader | None = None
 ) -> ProbabilityMap | None:
     """Return the map of a run; one that is resumed keeps its own.
 
@@ -27,11 +27,10 @@ def opened_map(
     found = given if given is None or isinstance(given, ProbabilityMap) else read_map(Path(given))
     if resumed is None:
         return found
-    with open_run(resumed) as file:
-        there = file.probability_map
+    there = resumed.probability_map
     if found is not None and found != there:
         begun = "without a map" if there is None else "with another map"
-        raise RunFileError(f"run file {resumed}: it was begun {begun}; leave --map out")
+        raise RunFileError(f"run file {resumed.path}: it was begun {begun}; leave --map out")
     return there
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Any
 
 from simulate.engine.differences import (
@@ -22,7 +21,7 @@ from simulate.engine.unwritten import Unwritten
 from simulate.errors import InputError, RunFileError
 from simulate.models.budget import Budget
 from simulate.models.journal import Journal
-from simulate.runfile import Header, RunReader, RunWriter, open_run
+from simulate.runfile import Header, RunReader, RunWriter
 from simulate.runfile.branches import next_number
 from simulate.runfile.corruption import DAMAGE, damaged
 from simulate.runfile.failure_reasons import FailedDialogue
@@ -251,12 +250,6 @@ async def write_grown(writer: RunWriter, plan: Plan, unwritten: Unwritten) -> No
         await writer.note("assignment", record)
 
 
-def n_on_file(path: str | Path) -> int | None:
-    """Return how many dialogues per cell a run has; None where the file does not say."""
-    with open_run(path) as file:
-        return file.n
-
-
 def on_file(file: RunReader, *, batched: bool) -> OnFile:
     """Return what is on file of the dialogues of a run.
 
@@ -280,8 +273,7 @@ def on_file(file: RunReader, *, batched: bool) -> OnFile:
         stands = again[planned.id].stands if planned.id in again else found
         status[planned.id] = stands
         if stands == "running":
-            dialogue = file.dialogue(planned.id)
-            begun[planned.id] = Begun(dialogue.turns, dialogue.outcomes, dialogue.state)
+            begun[planned.id] = Begun.on_file(file.dialogue(planned.id))
     turns = file.totals().turns - file.given_turns()
     failed = (tuple(again.values()), file.failed_before())
     return OnFile(status, begun, turns, *failed, file.places(), outbox)

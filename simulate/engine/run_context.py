@@ -13,7 +13,7 @@ from simulate.engine.prefix_sharing import PrefixSharing, Siblings
 from simulate.engine.target_session import AttachedTarget
 from simulate.models import ChatModel
 from simulate.population import Persona
-from simulate.runfile import Call, OutcomeValue, PlannedDialogue, Recorder, Turn
+from simulate.runfile import Call, Dialogue, OutcomeValue, PlannedDialogue, Recorder, Turn
 from simulate.scenario import Cell, Scenario
 
 
@@ -83,6 +83,11 @@ class Begun:
     turns: Sequence[Turn] = ()
     outcomes: Mapping[str, OutcomeValue] = field(default_factory=dict)
     state: Any = None
+
+    @classmethod
+    def on_file(cls, dialogue: Dialogue) -> Begun:
+        """Return what is on file of a dialogue that goes on."""
+        return cls(dialogue.turns, dialogue.outcomes, dialogue.state)
 
 
 @dataclass(frozen=True, slots=True)

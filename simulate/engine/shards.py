@@ -9,7 +9,6 @@ random numbers stay within it), and whom a larger n adds changes nothing for tho
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +16,7 @@ from numpy.typing import NDArray
 from simulate.engine.computed_sequence import Chosen
 from simulate.engine.plan import Plan
 from simulate.errors import InputError, RunFileError
-from simulate.runfile import open_run
+from simulate.runfile import RunReader
 from simulate.runfile.shard import Shard
 
 
@@ -66,19 +65,18 @@ def part_of(plan: Plan, shard: Shard) -> Plan:
     )
 
 
-def shard_on_file(path: str | Path, shard: str | Shard | None) -> Shard | None:
+def shard_on_file(file: RunReader, shard: str | Shard | None) -> Shard | None:
     """Return which shard a run file that goes on is; None for a whole plan.
 
     Raises:
         InputError: what is given names no shard.
         RunFileError: it is another one than is given.
     """
-    with open_run(path) as file:
-        there = file.shard
+    there = file.shard
     if shard is not None and (given := Shard.read(shard)) != there:
         told = "a whole plan" if there is None else there.told
         raise RunFileError(
-            f"run file {path} was begun as {told}, and cannot go on as {given.told}; leave --shard "
-            "out, or choose another file with --out"
+            f"run file {file.path} was begun as {told}, and cannot go on as {given.told}; leave "
+            "--shard out, or choose another file with --out"
         )
     return there

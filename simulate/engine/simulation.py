@@ -42,7 +42,6 @@ from simulate.engine.resuming import (
     check_same,
     continued,
     decisive_versions,
-    n_on_file,
     on_file,
     write_grown,
 )
@@ -192,11 +191,14 @@ async def run(
         lock = None
         if resume and out is not None:
             lock = held.enter_context(lock_to_resume(Path(out)))
-            n = n_on_file(out) if n is None else n
-            share_human_data = reason_on_file(out, share_human_data)
-            shard = shard_on_file(out, shard)
+            with open_run(out) as file:
+                n = file.n if n is None else n
+                share_human_data = reason_on_file(file, share_human_data)
+                shard = shard_on_file(file, shard)
+                found_map = opened_map(probability_map, file)
+        else:
+            found_map = opened_map(probability_map)
         n = frozen.plan.n if n is None and frozen is not None else n
-        found_map = opened_map(probability_map, out if resume else None)
         resolved = resolve(
             scenario, population, methods, n, seed, attach, speaker_populations, mapped=found_map
         )

@@ -26,8 +26,7 @@ def as_on_file(path: Path, held: Sequence[Work]) -> tuple[list[Work], list[Dialo
             if found.status == "planned":
                 left.append(replace(each, begun=None))
             elif found.status == "running":
-                begun = Begun(found.turns, found.outcomes, found.state)
-                left.append(replace(each, begun=begun))
+                left.append(replace(each, begun=Begun.on_file(found)))
             else:
                 completed = found.status == "completed"
                 turns = len(found.turns)
