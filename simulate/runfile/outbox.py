@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from simulate.models.batches import Answer, CallKey, OpenBatch
@@ -103,14 +103,15 @@ class RunOutbox:
         created = None if id is None else time.time()
         await self._record.commit([(MOVED, (state, file, id, created, number))])
 
-    async def answered(self, answers: Mapping[CallKey, Answer], unclaimed: bool) -> None:
+    async def answered(
+        self, answers: Mapping[CallKey, Answer], unclaimed: Collection[CallKey]
+    ) -> None:
         """See `Outbox.answered`."""
         statements: list[Statement] = [
             (ANSWERED, (status, body.decode(), *key)) for key, (status, body) in answers.items()
         ]
         await self._record.commit(statements)
-        if unclaimed:
-            self._answers.update(answers)
+        self._answers.update((key, answers[key]) for key in unclaimed)
 
     async def ended(self, number: int, state: str, told: str | None = None) -> None:
         """See `Outbox.ended`."""

@@ -344,10 +344,7 @@ class BatchQueue:
 
     async def _hand_over(self, answers: Mapping[CallKey, Answer]) -> None:
         """Keep answers, and tell those who wait for them."""
-        claimed = {key: each for key, each in answers.items() if key in self._waiting}
-        others = {key: each for key, each in answers.items() if key not in claimed}
-        await self._outbox.answered(claimed, unclaimed=False)
-        await self._outbox.answered(others, unclaimed=True)
+        await self._outbox.answered(answers, answers.keys() - self._waiting.keys())
         for key, each in answers.items():
             self._tell([key], each)
 

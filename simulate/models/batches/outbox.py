@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -79,7 +79,9 @@ class Outbox(Protocol):
         """Keep how far a batch has come, and what the endpoint calls its file and itself."""
         ...
 
-    async def answered(self, answers: Mapping[CallKey, Answer], unclaimed: bool) -> None:
+    async def answered(
+        self, answers: Mapping[CallKey, Answer], unclaimed: Collection[CallKey]
+    ) -> None:
         """Keep answers; `unclaimed` are those that nobody waits for yet, and `find` returns."""
         ...
 
