@@ -114,10 +114,9 @@ class BatchQueue:
             EndpointError: no batch can succeed as things stand, or its answers are gone.
             RunStoppedError: the batch was cancelled, or the endpoint cannot be reached for long.
         """
-        assert self._followed is not None  # noqa: S101  # calls are made while a run is played
         future = self._waiting.get(key)
         if future is None:
-            found = self._followed.outbox.find(key)
+            found = self._outbox.find(key)
             if found is not None:
                 return found
             future = self._waiting[key] = asyncio.get_running_loop().create_future()
@@ -152,9 +151,13 @@ class BatchQueue:
                 future.set_result(got)
 
     @property
+    def _by(self) -> Followed:
+        assert self._followed is not None  # noqa: S101  # calls are made while a run is played
+        return self._followed
+
+    @property
     def _outbox(self) -> Outbox:
-        assert self._followed is not None  # noqa: S101
-        return self._followed.outbox
+        return self._by.outbox
 
     async def _send(self, gathered: Gathered) -> None:
         with gathered.lines:
@@ -378,8 +381,7 @@ class BatchQueue:
         raise ModelError("unreachable")
 
     def _say(self, batch: _Sent, status: Status, answered: int | None) -> None:
-        assert self._followed is not None  # noqa: S101
-        self._followed.tell(
+        self._by.tell(
             BatchMoved(
                 self._endpoint.name,
                 batch.number,
@@ -392,5 +394,4 @@ class BatchQueue:
         )
 
     def _notice(self, what: str, told: str) -> None:
-        assert self._followed is not None  # noqa: S101
-        self._followed.notice(self._endpoint.name, what, told)
+        self._by.notice(self._endpoint.name, what, told)
