@@ -281,30 +281,23 @@ class BatchQueue:
             self._notice("lines of a batch", f"batch {ended.id}: {reader.unusable.told}")
         self._say(batch, ended, batch.requests - len(reader.left))
         left = list(reader.left.values())
-        if not left:
-            await self._outbox.ended(batch.number, ended.state)
-            return
-        if ended.state in ("failed", "cancelled"):
+        if left and ended.state in ("failed", "cancelled"):
             await self._outbox.ended(batch.number, ended.state, ended.told or None)
-            if ended.state == "failed":
-                told = ended.told or "it does not say why"
-                self._tell(
-                    left,
-                    EndpointError(f"model {self._endpoint.name}: batch {ended.id} failed: {told}"),
-                )
-            else:
-                self._tell(
-                    left,
-                    RunStoppedError(
-                        f"batch {ended.id} was cancelled at the endpoint with {len(left):,} of "
-                        f"{batch.requests:,} requests unanswered; resume the run to send them "
-                        "again"
-                    ),
-                )
+            self._tell(left, self._unsuccessful(ended, len(left), batch.requests))
             return
         batch.keys = left
         await self._unanswered(batch, f"batch {ended.id} is {ended.state} without an answer to it")
         await self._outbox.ended(batch.number, ended.state)
+
+    def _unsuccessful(self, ended: Status, left: int, requests: int) -> Exception:
+        """Return what is said of requests whose batch failed or was cancelled."""
+        if ended.state == "failed":
+            told = ended.told or "it does not say why"
+            return EndpointError(f"model {self._endpoint.name}: batch {ended.id} failed: {told}")
+        return RunStoppedError(
+            f"batch {ended.id} was cancelled at the endpoint with {left:,} of {requests:,} "
+            "requests unanswered; resume the run to send them again"
+        )
 
     async def _lines(self, file: str | None, reader: OutputReader) -> None:
         """Read a file of answers, if there is one.
