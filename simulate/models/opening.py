@@ -157,7 +157,7 @@ class ModelOpening:
         if (tested_s := self.tested_s) is not None:
             # Later than the turn's: two that fire together swallow each other.
             settings |= {"timeout_s": tested_s + 5, "deadline_s": tested_s}
-        filled = said.filled(self.environment, self.where) if self.calls else NOTHING_FILLED
+        filled = self._filled()
         prefix = f"{self.alias}=" if self.alias else ""
         if spec.kind == ENDPOINT:
             url, key = self.address(spec)
@@ -183,15 +183,17 @@ class ModelOpening:
             make, f"{prefix}{spec.kind}:{spec.name}", secrets=filled.secrets, **settings
         )
 
+    def _filled(self) -> Filled:
+        """Return the settings that the environment fills; nothing of it where no call is made."""
+        return self.settings.filled(self.environment, self.where) if self.calls else NOTHING_FILLED
+
     def batch_client(self, spec: ModelSpec) -> AsyncOpenAI:
         """Make a client of the `openai` package for the files and batches of a model's endpoint.
 
         Raises:
             ModelSpecError: it cannot be made, since something is missing.
         """
-        filled = (
-            self.settings.filled(self.environment, self.where) if self.calls else NOTHING_FILLED
-        )
+        filled = self._filled()
         timeout_s = self.settings.timeout_s or TIMEOUT_S
         if spec.kind != ENDPOINT:
             return self._client(spec, filled, timeout_s, whole=False)
