@@ -13,7 +13,7 @@ from typing import Protocol
 
 from simulate.population.drawing import drawn
 from simulate.population.persona import Attributes, Persona, Value
-from simulate.population.sampling import Grouping, Openings, Sampling, composed
+from simulate.population.sampling import Grouping, Sampling, composed
 from simulate.population.synthetic import FIRST_BLOCK, LARGEST_BLOCK, Synthetic
 from simulate.population.table_row import TableRow
 from simulate.randomness import sorting_key, uniform
@@ -152,8 +152,8 @@ class FromMarginals(People):
             population.synthetic.people(self._seed, sampling.points), start=1
         )
         if groupings := population.groupings:
-            openings = Openings(groupings, self._seed, population.population)
-            found = composed(((each, each[1]) for each in found), groupings, openings)
+            looked_at = ((each, each[1]) for each in found)
+            found = composed(looked_at, groupings, self._seed, population.population)
         if sampling.points != "sobol":
             yield from found
         for number, attributes in found:  # which only the sequence itself gives again
@@ -182,9 +182,8 @@ class FromTable(People):
         start = uniform(self._seed, "persona:table", population.population)
         places = drawn([row.weight for row in rows], start)
         if groupings := population.groupings:
-            openings = Openings(groupings, self._seed, population.population)
             looked_at = ((place, rows[place].attributes) for place in places)
-            places = composed(looked_at, groupings, openings)
+            places = composed(looked_at, groupings, self._seed, population.population)
         times = dict.fromkeys((row.id for row in population.personas), 0)
         for place in places:
             row = rows[place].id

@@ -258,18 +258,21 @@ def _places(shares: Sequence[float], start: float) -> Iterator[int]:
 def composed(
     candidates: Iterator[tuple[T, Attributes]],
     groupings: Sequence[Grouping],
-    openings: Openings,
+    seed: int,
+    population: str,
 ) -> Iterator[T]:
     """Iterate for ever over those who take the places of a sample.
 
     Args:
         candidates: who comes, with its attributes, without end.
         groupings: into which groups they fall.
-        openings: which are open.
+        seed: of the sample.
+        population: its name.
 
     Raises:
         PopulationError: nobody comes who fits.
     """
+    openings = Openings(groupings, seed, population)
     waiting: dict[tuple[int, ...], deque[tuple[int, T]]] = {}
     numbers = count()
     while True:
