@@ -52,7 +52,6 @@ class Limit:
     def at_most(self, most: int) -> None:
         """Make the largest window no larger than this."""
         self._whole = min(self._whole, most)
-        self._able = min(self._able, most)
         self._fit()
 
     def able(self, most: int) -> None:
