@@ -291,7 +291,9 @@ class Models:
     def fewest(self) -> int | None:
         """The smallest limit of a host that processes divide; None where there is none."""
         limits = [limit.most for limit in self._limits.values()]
-        return min([*limits, *([self._rpm] if self._rpm and limits else [])], default=None)
+        if limits and self._rpm:
+            limits.append(self._rpm)
+        return min(limits, default=None)
 
     def take_part(self, part: int, whole: int) -> None:
         """Send only a part of what hosts bear, where other processes send the rest.
