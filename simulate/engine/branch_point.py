@@ -13,6 +13,7 @@ from simulate.engine.prompt_texts import text_hash
 from simulate.engine.turn import spoken
 from simulate.errors import InputError
 from simulate.runfile import Dialogue, Turn
+from simulate.runfile.dialogue import UNFINISHED
 from simulate.runfile.json_columns import dump
 from simulate.scenario import Scenario, template_values
 from simulate.targets import read_target
@@ -149,7 +150,7 @@ class BranchPoint:
 def why_not_left(dialogue: Dialogue) -> str | None:
     """Say why a dialogue has no branches; None where it can."""
     if dialogue.status != "completed":
-        going_on = dialogue.status in ("planned", "running")
+        going_on = dialogue.status in UNFINISHED
         how = "go on with its run first (--resume)" if going_on else "choose another one"
         return f"it is {dialogue.status}, and only a completed dialogue is left for a branch; {how}"
     speakers = dialogue.cell.speakers.items()

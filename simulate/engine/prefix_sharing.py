@@ -26,10 +26,10 @@ import numpy as np
 from simulate.engine.dialogues import Dialogues
 from simulate.models import ChatModel, ChatRequest
 from simulate.runfile import Call, PlannedDialogue, RunReader, SharedCall
+from simulate.runfile.dialogue import UNFINISHED
 
 Known = Callable[[PlannedDialogue], "Siblings"]
 """Tells what is known of the siblings of a dialogue."""
-UNFINISHED = ("planned", "running")
 SAID = tuple(each.name for each in fields(ChatRequest) if each.compare)
 
 

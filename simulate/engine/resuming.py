@@ -15,7 +15,6 @@ from simulate.engine.differences import (
     other_scenario,
 )
 from simulate.engine.plan import Plan, make_plan
-from simulate.engine.prefix_sharing import UNFINISHED
 from simulate.engine.run_context import Begun
 from simulate.engine.unwritten import Unwritten
 from simulate.errors import InputError, RunFileError
@@ -24,6 +23,7 @@ from simulate.models.journal import Journal
 from simulate.runfile import Header, RunReader, RunWriter
 from simulate.runfile.branches import next_number
 from simulate.runfile.corruption import DAMAGE, damaged
+from simulate.runfile.dialogue import UNFINISHED
 from simulate.runfile.failure_reasons import FailedDialogue
 from simulate.runfile.faults import INFRASTRUCTURE, SIMULATE
 from simulate.runfile.json_columns import dump

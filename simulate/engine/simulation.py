@@ -30,7 +30,6 @@ from simulate.engine.plan import Plan
 from simulate.engine.player_options import PlayerOptions
 from simulate.engine.players import check_limits, open_players
 from simulate.engine.prefix_sharing import (
-    UNFINISHED,
     Known,
     PrefixSharing,
     siblings_of_new,
@@ -61,6 +60,7 @@ from simulate.models.batches import BatchSettings
 from simulate.models.budget import Budget
 from simulate.population import Population
 from simulate.runfile import Recorder, RunWriter, open_run
+from simulate.runfile.dialogue import UNFINISHED
 from simulate.runfile.place import real_path, remove
 from simulate.runfile.shard import Shard
 from simulate.runfile.totals import anything_happened

@@ -22,6 +22,8 @@ NEXT = "next"
 """What the draw is called of whom a moderator calls on."""
 
 Status = Literal["planned", "running", "completed", "failed"]
+UNFINISHED: frozenset[Status] = frozenset({"planned", "running"})
+"""How a dialogue stands that goes on when its run does."""
 
 Verdict = Literal["pass", "fail", "abstain", "error"]
 """What a check says: it holds, it does not, it cannot tell, or it could not be carried out."""
