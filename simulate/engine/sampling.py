@@ -144,21 +144,21 @@ async def obtain(steps: StepsOf[T], asked: Asked) -> tuple[T, list[Call]]:
                     temperature=1.0,
                     top_p=None,
                 )
-            shared = None
+            given = place = None
             if asked.sharer is not None:
                 # What it is asked again, whoever pays asks by itself; so does one that cannot use
                 # what it is given, where others can: who else speaks in it hangs on names.
                 if ask.problem is None and (given := await asked.sharer.ask(model, request)):
                     # Where whoever paid was asked again, it is the last of those calls.
-                    seed = asked.seed(given.ask)
-                    what = (asked.speaker, given.ask, model.name, ask.messages, ask.schema, seed)
-                    reply = ChatReply(given.text)
-                    calls.append(Call(*what, reply, shared=asked.sharer.place))
-                    ask = steps.send(given.text)
-                    continue
-                here = asked.sharer.place
-                shared = here if here.payer is None else None
+                    number = given.ask
+                    seed = asked.seed(number)
+                place = asked.sharer.place
             what = (asked.speaker, number, model.name, ask.messages, ask.schema, seed)
+            if given is not None:
+                calls.append(Call(*what, ChatReply(given.text), shared=place))
+                ask = steps.send(given.text)
+                continue
+            shared = place if place is not None and place.payer is None else None
             try:
                 reply = await model.complete(request)
             except EndpointError:
