@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
@@ -51,9 +50,8 @@ def run_summary(path: Path) -> RunSummary:
             scenario = connection.execute(
                 "SELECT json_extract(value, '$.scenario') FROM meta WHERE key = 'scenario'"
             ).fetchone()
-            counts: Counter[str] = Counter()
-            for status, count in connection.execute(BY_STATUS):
-                counts[status] += count
+            counts = dict(connection.execute(BY_STATUS).fetchall())
+            dialogues = sum(counts.values())
     except RunFileError as error:
         return RunSummary(path, "", "", 0, 0, 0, str(error))
     except Exception as error:  # a damaged file says so in many ways
@@ -62,9 +60,9 @@ def run_summary(path: Path) -> RunSummary:
         path,
         str(scenario[0]) if scenario else "",
         str(created[0]) if created else "",
-        sum(counts.values()),
-        counts["completed"],
-        counts["failed"],
+        dialogues,
+        counts.get("completed", 0),
+        counts.get("failed", 0),
     )
 
 

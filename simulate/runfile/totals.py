@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import NamedTuple
 
 from simulate.runfile.branches import OF_PLAN
@@ -64,11 +63,9 @@ COST = "CASE WHEN sum(calls > 0 AND cost_usd IS NULL) THEN NULL ELSE sum(cost_us
 
 def totals(run: Queryable) -> Totals:
     """Return the totals of the whole run."""
-    status: Counter[str] = Counter()
-    for name, count in run.rows(BY_STATUS):
-        status[name] += count
+    status = dict(run.rows(BY_STATUS))
     sums = next(run.rows(f"SELECT {COUNTS}, {COST} FROM dialogue"))  # noqa: S608
-    return Totals(*(status[name] for name in STATUSES), *sums)
+    return Totals(*(status.get(name, 0) for name in STATUSES), *sums)
 
 
 class ModelTotals(NamedTuple):
@@ -108,7 +105,7 @@ def dialogues_by_status(run: Queryable) -> dict[int, dict[str, int]]:
     """
     found: dict[int, dict[str, int]] = {}
     for cell, status, count in run.rows(BY_CELL_AND_STATUS):
-        found.setdefault(cell, dict.fromkeys(STATUSES, 0))[status] += count
+        found.setdefault(cell, dict.fromkeys(STATUSES, 0))[status] = count
     return found
 
 

@@ -12,11 +12,12 @@ UNWRITTEN = "unwritten"
 NOTHING_LEFT = "DELETE FROM meta WHERE key = ?"
 BY_CELL = """SELECT u.key AS cell, 'planned' AS status, u.value AS dialogues
     FROM meta m, json_each(m.value) u WHERE m.key = 'unwritten'"""
-BY_STATUS = f"""SELECT status, count(*) FROM dialogue GROUP BY status
-    UNION ALL SELECT status, sum(dialogues) FROM ({BY_CELL}) GROUP BY status"""  # noqa: S608
-"""Dialogues of each status: those of the plan that are not on file yet are planned, too."""
-BY_CELL_AND_STATUS = f"""SELECT cell, status, count(*) FROM dialogue GROUP BY cell, status
+COUNTED = f"""SELECT cell, status, count(*) AS dialogues FROM dialogue GROUP BY cell, status
     UNION ALL {BY_CELL}"""  # noqa: S608
+"""Dialogues of the plan; those that are not on file yet are planned, too."""
+BY_STATUS = f"SELECT status, sum(dialogues) FROM ({COUNTED}) GROUP BY status"  # noqa: S608
+BY_CELL_AND_STATUS = f"""SELECT cell, status, sum(dialogues) FROM ({COUNTED})
+    GROUP BY cell, status"""  # noqa: S608
 
 
 def unwritten_statement(left: Sequence[int]) -> Statement:
