@@ -45,7 +45,7 @@ from simulate.runfile.merge import (
     take,
     transaction,
 )
-from simulate.runfile.place import beside, real_path, remove
+from simulate.runfile.place import beside, make_folder_of, real_path, remove
 from simulate.runfile.schema import SCHEMA_VERSION
 from simulate.runfile.shard import Shard
 from simulate.runfile.wal import Wal
@@ -133,10 +133,7 @@ class Merging:
         refuse_twice([*paths, self.path])
         self._given, self._anew = read_shards(paths), False
         file = real_path(self.path)
-        try:
-            file.parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise RunFileError(f"folder {file.parent}: {error.strerror}") from None
+        make_folder_of(file)
         with self._held:
             self._lock = self._held.enter_context(WriterLock(self.path))
             self._connection: sqlite3.Connection | None = None

@@ -32,6 +32,18 @@ def beside(path: Path, suffix: str) -> Path:
     return path.with_name(path.name + suffix)
 
 
+def make_folder_of(file: Path) -> None:
+    """Make the folder that a run file at a real path comes into, where it is not there.
+
+    Raises:
+        RunFileError: it cannot be made.
+    """
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise RunFileError(f"folder {file.parent}: {error.strerror}") from None
+
+
 def remove(path: Path) -> None:
     """Remove an SQLite file with what lies beside it; what is not there, or must stay, is left.
 

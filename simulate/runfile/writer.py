@@ -24,7 +24,7 @@ from simulate.runfile.files import begin_file, connect_writer, reason
 from simulate.runfile.header import Header
 from simulate.runfile.json_columns import dump
 from simulate.runfile.lock import WriterLock
-from simulate.runfile.place import beside, real_path, remove
+from simulate.runfile.place import beside, make_folder_of, real_path, remove
 from simulate.runfile.recorder import Recorder
 from simulate.runfile.statements import (
     AGAIN,
@@ -71,10 +71,7 @@ class RunWriter(Recorder):
         """
         _refuse_if_there(path)
         file = real_path(path)
-        try:
-            file.parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise RunFileError(f"folder {file.parent}: {error.strerror}") from None
+        make_folder_of(file)
         lock = WriterLock(path)
         # Built beside and moved into place, so that a run file is never half a run file.
         draft = beside(file, ".new")
