@@ -22,6 +22,7 @@ from simulate.runfile.files import reading_uri
 from simulate.runfile.header import PlannedDialogue
 from simulate.runfile.json_columns import dump
 from simulate.runfile.shard import Shard
+from simulate.runfile.statements import META
 
 SHARED = ("refusal", "notice", "cell")
 """Tables of facts that several shards may have."""
@@ -66,8 +67,6 @@ def attached(connection: sqlite3.Connection, path: Path, name: str) -> Iterator[
     try:
         yield
     finally:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
         connection.execute(f"DETACH {name}")
 
 
@@ -176,8 +175,7 @@ def forget_sums(connection: sqlite3.Connection) -> None:
 
 def note(connection: sqlite3.Connection, meta: Mapping[str, Any]) -> None:
     """Write what a run file says of its run as a whole."""
-    rows = [(key, dump(value)) for key, value in meta.items()]
-    connection.executemany("INSERT OR REPLACE INTO main.meta VALUES (?,?)", rows)
+    connection.executemany(META, [(key, dump(value)) for key, value in meta.items()])
 
 
 def planned_on_file(connection: sqlite3.Connection) -> Iterator[PlannedDialogue]:
