@@ -132,15 +132,10 @@ class Merging:
             raise InputError("no shard is given: name the run files that are to be put together")
         refuse_twice([*paths, self.path])
         self._given, self._anew = read_shards(paths), False
-        file = real_path(self.path)
-        make_folder_of(file)
-        with self._held:
-            self._lock = self._held.enter_context(WriterLock(self.path))
-            self._connection: sqlite3.Connection | None = None
-            self._run = secrets.token_hex(8)
-            if file.exists():
-                self._hold()
-            self._held = self._held.pop_all()
+        make_folder_of(real_path(self.path))
+        self._lock = self._held.enter_context(WriterLock(self.path))
+        self._connection: sqlite3.Connection | None = None
+        self._run = secrets.token_hex(8)
         return self
 
     def __exit__(self, *raised: object) -> None:
@@ -157,13 +152,15 @@ class Merging:
             self._given = read_shards([each.path for each in self._given])
         self._anew = True
         live = tuple(each.shard.index for each in self._given if is_live(each.path))
-        draft = beside(real_path(self.path), ".new")
+        file = real_path(self.path)
+        draft = beside(file, ".new")
         try:
+            if self._connection is None and file.exists():
+                self._hold()
             taken = self._gather(draft)
             if self._connection is None:
-                draft.rename(real_path(self.path))
-                _keep(real_path(self.path).parent)
-                self._hold()
+                draft.rename(file)
+                _keep(file.parent)
             else:
                 with attached(self._connection, draft, "shard"):
                     with transaction(self._connection):
@@ -175,8 +172,8 @@ class Merging:
             raise reason(error, self.path) from None
         finally:
             remove(draft)
-        with open_run(self.path) as file:
-            totals = file.totals()
+        with open_run(self.path) as merged:
+            totals = merged.totals()
         return MergeResult(
             self.path,
             self._given[0].shard.of,
