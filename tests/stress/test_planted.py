@@ -3,8 +3,7 @@
 import asyncio
 import json
 import xml.etree.ElementTree as ET
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,6 @@ import pytest
 import yaml
 from pydantic import TypeAdapter
 
-from simulate.cli import main
 from simulate.models import ChatRequest
 from simulate.runfile import open_run
 from simulate.stress.analysis import CellAnalysis
@@ -20,6 +18,7 @@ from simulate.stress.api import StressResult, stress_test
 from simulate.stress.cases.shrinking import shrink
 from simulate.stress.observe import observe
 from simulate.targets import TargetConfig
+from tests.conftest import AsJson, Command
 from tests.endpoint import Body, Serve
 from tests.stress.bot import FAULTS, Bot, BotServer
 from tests.stress.customer import answer, customer
@@ -161,28 +160,6 @@ def test_both_versions_meet_the_same_users(tmp_path: Path, faulty: BotServer) ->
     assert first[0] == first[1]
 
 
-@dataclass(frozen=True)
-class Done:
-    """A command that has ended."""
-
-    returncode: int
-    stdout: str
-    stderr: str
-
-
-@pytest.fixture
-def command(capsys: pytest.CaptureFixture[str]) -> Callable[..., Done]:
-    """Return a function that runs `simulate stress` in this process."""
-
-    def run(*words: str) -> Done:
-        with pytest.raises(SystemExit) as end:
-            main(["stress", *words])
-        assert isinstance(end.value.code, int)
-        return Done(end.value.code, *capsys.readouterr())
-
-    return run
-
-
 @pytest.fixture
 def model(serve: Serve) -> str:
     """Serve the scripted customer as an endpoint, for a process of its own."""
@@ -199,16 +176,16 @@ def target_file(path: Path, server: BotServer) -> str:
 
 
 def test_the_gate_decides_on_the_exit_code_and_junit_agrees(
-    tmp_path: Path, faulty: BotServer, model: str, command: Callable[..., Done]
+    tmp_path: Path, faulty: BotServer, model: str, command: Command
 ) -> None:
     junit = tmp_path / "junit.xml"
-    words = [str(PLANTED), "--model", model, "-n", "20", "--junit", str(junit)]
+    words = ["stress", PLANTED, "--model", model, "-n", 20, "--junit", junit]
     words += ["--target", target_file(tmp_path / "bot.yaml", faulty)]
     for most, code in (("0.1", 1), ("1", 0)):
         out = tmp_path / f"{code}.db"
-        done = command(*words, "--max-failure-rate", most, "--out", str(out), "--json")
-        assert done.returncode == code, done.stderr
-        assert json.loads(done.stdout)["gate"]["passed"] == (code == 0)
+        ended, data, told = command(*words, "--max-failure-rate", most, "--out", out, "--json")
+        assert ended == code, told
+        assert json.loads(data)["gate"]["passed"] == (code == 0)
         suites = ET.parse(junit).getroot()  # noqa: S314  # our own file
         assert int(suites.attrib["failures"]) == len(suites.findall(".//failure"))
         assert (len(suites.findall(".//failure")) > 0) == (code == 1)
@@ -218,45 +195,45 @@ def test_on_github_each_failing_check_is_annotated_at_its_line(
     tmp_path: Path,
     faulty: BotServer,
     model: str,
-    command: Callable[..., Done],
+    command: Command,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("GITHUB_ACTIONS", "true")
     summary = tmp_path / "summary.md"
-    done = command(
-        *[str(PLANTED), "--model", model, "-n", "30", "--out", str(tmp_path / "a.db")],
-        *["--target", target_file(tmp_path / "bot.yaml", faulty), "--markdown", str(summary)],
+    _, _, told = command(
+        *["stress", PLANTED, "--model", model, "-n", 30, "--out", tmp_path / "a.db"],
+        *["--target", target_file(tmp_path / "bot.yaml", faulty), "--markdown", summary],
     )
     lines = PLANTED.read_text("utf-8").splitlines()
     at = next(i for i, line in enumerate(lines, 1) if line.startswith("  moves-on:"))
-    assert f"line={at}," in done.stderr
-    assert "::error file=" in done.stderr
+    assert f"line={at}," in told
+    assert "::error file=" in told
     assert "moves-on" in summary.read_text("utf-8")
 
 
 def test_a_target_that_is_down_ends_in_one_clear_line(
-    tmp_path: Path, model: str, command: Callable[..., Done]
+    tmp_path: Path, model: str, command: Command
 ) -> None:
     out = tmp_path / "a.db"
-    done = command(
-        *[str(PLANTED), "--model", model, "-n", "5", "--out", str(out)],
+    code, _, told = command(
+        *["stress", PLANTED, "--model", model, "-n", 5, "--out", out],
         *["--target", "http://127.0.0.1:9/chat"],
     )
-    assert done.returncode == 2
-    assert "cannot connect" in done.stderr.splitlines()[-1]
-    assert "Traceback" not in done.stderr
+    assert code == 2
+    assert "cannot connect" in told.splitlines()[-1]
+    assert "Traceback" not in told
 
 
 def test_a_wrong_jsonpath_is_a_finding_that_shows_what_came(
-    tmp_path: Path, faulty: BotServer, model: str, command: Callable[..., Done]
+    tmp_path: Path, faulty: BotServer, model: str, command: Command
 ) -> None:
     out, path = tmp_path / "a.db", tmp_path / "bot.yaml"
     path.write_text(yaml.safe_dump({**faulty.target("http"), "reply": "$.answer"}), "utf-8")
-    done = command(
-        *[str(PLANTED), "--model", model, "-n", "6", "--out", str(out), "--target", str(path)],
+    code, _, told = command(
+        *["stress", PLANTED, "--model", model, "-n", 6, "--out", out, "--target", path],
         *["--max-failure-rate", "0.5"],
     )
-    assert done.returncode == 1, done.stderr
+    assert code == 1, told
     with open_run(out) as file:
         failures = file.failures()
     assert sum(failure.dialogues for failure in failures) == 6
@@ -266,13 +243,11 @@ def test_a_wrong_jsonpath_is_a_finding_that_shows_what_came(
 
 
 def test_a_run_file_is_reported_on_again_without_a_call(
-    tmp_path: Path, faulty: BotServer, command: Callable[..., Done]
+    tmp_path: Path, faulty: BotServer, as_json: AsJson
 ) -> None:
     result = run_planted(faulty, "http", tmp_path / "a.db", n=40)
     before = faulty.requests
-    done = command(str(result.path), "--json")
-    assert done.returncode == 0, done.stderr
+    again = as_json("stress", result.path)
     assert faulty.requests == before
-    again = json.loads(done.stdout)
     first = result.analysis.to_dict()
     assert again["cells"] == json.loads(json.dumps(first["cells"]))
