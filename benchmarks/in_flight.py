@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import subprocess
 import sys
 import tempfile
 import time
@@ -28,6 +27,7 @@ import aiohttp
 import simulate
 from benchmarks.figure import Figure, peak_mib
 from benchmarks.memory import REPLY, answer
+from benchmarks.server import in_process
 from simulate.engine import Event, TurnTaken
 from simulate.models.network import room_for
 from simulate.synchronous import run_to_end
@@ -53,7 +53,6 @@ class _Server(asyncio.Protocol):
     bodies: tuple[bytes, bytes] = (b"", b"")
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-
         self.transport, self.received = cast(asyncio.Transport, transport), b""
 
     def data_received(self, data: bytes) -> None:
@@ -165,17 +164,13 @@ async def bare(url: str) -> Steady:
 @contextmanager
 def server() -> Iterator[tuple[str, list[int]]]:
     """Serve in a process of its own; gives the URL, and in the end how many were open at most."""
-    command = [sys.executable, "-c", "from benchmarks.in_flight import serve; serve()"]
-    process = subprocess.Popen(command, stdin=-1, stdout=-1, text=True)
-    assert process.stdout is not None
-    assert process.stdin is not None
-    most: list[int] = []
-    try:
+    with in_process("-c", "from benchmarks.in_flight import serve; serve()") as process:
+        assert process.stdout is not None
+        assert process.stdin is not None
+        most: list[int] = []
         yield f"http://127.0.0.1:{process.stdout.readline().strip()}/v1", most
-    finally:
         process.stdin.close()
-        most.append(int(process.stdout.readline() or 0))
-        process.wait(60)
+        most.append(int(process.stdout.readline()))
 
 
 def figures() -> Iterator[Figure]:
