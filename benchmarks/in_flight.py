@@ -25,8 +25,8 @@ from typing import cast
 import aiohttp
 
 import simulate
+from benchmarks.answers import REPLY, answer
 from benchmarks.figure import Figure, peak_mib
-from benchmarks.memory import REPLY, answer
 from benchmarks.server import in_process
 from simulate.engine import Event, TurnTaken
 from simulate.models.network import room_for

@@ -21,6 +21,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import simulate
+from benchmarks.answers import answer
 from benchmarks.figure import peak_mib
 
 SCENARIO: dict[str, Any] = {
@@ -35,17 +36,6 @@ SCENARIO: dict[str, Any] = {
         }
     },
 }
-REPLY = "This is what a person says in one or two short sentences, neither more nor less than that."
-
-
-def answer(request: simulate.ChatRequest) -> Any:
-    """Answer what is asked for."""
-    if request.schema is None:
-        return REPLY
-    asked = json.dumps(request.schema)
-    text: Any = REPLY if '"text"' in asked else 0.5
-    key = "text" if '"text"' in asked else "value"
-    return {"responses": [{key: text, "probability": p} for p in (0.4, 0.3, 0.15, 0.1, 0.05)]}
 
 
 def measure(dialogues: int) -> None:

@@ -15,25 +15,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import simulate
+from benchmarks.answers import ANSWERS
 from benchmarks.figure import Figure
 from simulate.models import ScriptedModel
 from simulate.runfile import open_run
 
 SHARDS = 4
 DIALOGUES = 800
-ANSWER = {
-    "value": 0.5,
-    "responses": [
-        {
-            "text": f"{text} to think about it for a while.",
-            "value": v,
-            "ends": False,
-            "probability": p,
-        }
-        for text, v, p in (("I would like", 0.5, 0.4), ("I need", 0, 0.3), ("Let me ask", 2, 0.2))
-    ],
-}
-"""What serves all that is asked: a turn, an amount, and what a judge reads."""
 AIM = 20.0
 """Machines that play at this speed, and that one which merges keeps up with. A model server answers
 slower than one that answers at once, so that in practice they are many more."""
@@ -49,7 +37,7 @@ def figures() -> Iterator[Figure]:
                 "donation",
                 n=DIALOGUES,
                 methods=["vs"],
-                model=ScriptedModel([ANSWER]),
+                model=ScriptedModel(ANSWERS),
                 out=path,
                 shard=f"{i}/{SHARDS}",
                 progress=False,

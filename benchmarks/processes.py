@@ -28,6 +28,7 @@ from pathlib import Path
 from statistics import median
 
 import simulate
+from benchmarks.answers import ANSWERS
 from benchmarks.figure import Figure
 from benchmarks.server import endpoint
 from simulate.engine.events import DialogueEnded, Event
@@ -38,19 +39,6 @@ from simulate.runfile.statements import Statements
 
 AT_ONCE = 512
 """Dialogues at once: 256 for each of two processes, from which on the second one pays."""
-ANSWERS = [
-    {
-        "value": value,
-        "responses": [
-            {"text": f"{text} {i}.", "value": value, "ends": False, "probability": p}
-            for i, (text, p) in enumerate(
-                (("Sure", 0.4), ("Maybe", 0.3), ("No", 0.2), ("Why", 0.1))
-            )
-        ],
-    }
-    for value in (0, 0.5, 1, 2)
-]
-"""What serves all that `donation` asks: a turn, an amount, and what a judge reads."""
 
 
 @dataclass(frozen=True, slots=True)

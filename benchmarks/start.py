@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import Any
 
 import simulate
+from benchmarks.answers import answer
 from benchmarks.figure import Figure, peak_mib
-from benchmarks.memory import answer
 
 PER_CELL = 500_000
 CALLS = 3000
