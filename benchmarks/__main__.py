@@ -76,11 +76,8 @@ def machine() -> str:
 def shown(figure: Figure) -> Iterator[str]:
     """Return the cells of a figure's row."""
     yield figure.what
-    yield (
-        f"{figure.value:,.4g} {figure.unit}"
-        if figure.value < 1000
-        else (f"{figure.value:,.0f} {figure.unit}")
-    )
+    form = ",.4g" if figure.value < 1000 else ",.0f"
+    yield f"{figure.value:{form}} {figure.unit}"
     yield "" if figure.aim is None else f"{figure.bound} {figure.aim:,g}"
     yield {True: "✓", False: "✗", None: ""}[figure.reached]
 

@@ -1,19 +1,19 @@
 """A million outcomes against the human donations, with 2,000 bootstrap draws.
 
-Run: `uv run python benchmarks/compare_million.py [heaped|distinct|verbalized|clustered]`. Each
+Run: `uv run python -m benchmarks.compare_million [heaped|distinct|verbalized|clustered]`. Each
 case runs in a process of its own; seconds are wall-clock, memory is the peak of the process.
 """
 
 from __future__ import annotations
 
 import json
-import resource
 import subprocess
 import sys
 import time
 
 import numpy as np
 
+from benchmarks.figure import peak_mib
 from simulate.comparison import Sample, Settings, compare_samples
 from simulate.reference import load
 from simulate.statistics.rows import Rows
@@ -46,7 +46,6 @@ def measure(case: str) -> dict[str, object]:
     started = time.perf_counter()
     found = compare_samples([outcomes], load("persuasionforgood-donations"), settings=Settings())
     seconds = time.perf_counter() - started
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     ks = found.rows[0].distances["ks"]
     return {
         "case": case,
@@ -54,7 +53,7 @@ def measure(case: str) -> dict[str, object]:
         "draws": found.draws,
         "rows": len(found.rows),
         "seconds": round(seconds, 2),
-        "peak_mib": round(peak),
+        "peak_mib": round(peak_mib()),
         "ks": ks.value,
         "interval": ks.interval,
     }
@@ -67,7 +66,7 @@ def main() -> None:
         print(json.dumps(measure(asked[0])))
         return
     for case in asked:
-        subprocess.run([sys.executable, __file__, case], check=True)
+        subprocess.run([sys.executable, "-m", "benchmarks.compare_million", case], check=True)
 
 
 if __name__ == "__main__":

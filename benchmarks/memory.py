@@ -1,6 +1,6 @@
 """Peak memory of a run at 1,000 and at 10,000 dialogues, each in a process of its own.
 
-    uv run python benchmarks/memory.py
+    uv run python -m benchmarks.memory
 
 Canned answers, two turns by each of two speakers, one outcome; 64 dialogues at once. A run keeps
 its plan in memory and nothing of what is finished, so that the peak should grow by little more
@@ -17,8 +17,6 @@ import sys
 import tempfile
 from pathlib import Path
 from typing import Any
-
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import simulate
 from benchmarks.answers import answer
@@ -67,7 +65,8 @@ def main() -> None:
         measure(dialogues)
         return
     for size in (100, 1000, 10_000):
-        subprocess.run([sys.executable, __file__, "--dialogues", str(size)], check=True)
+        words = ["-m", "benchmarks.memory", "--dialogues", str(size)]
+        subprocess.run([sys.executable, *words], check=True)
 
 
 if __name__ == "__main__":

@@ -20,7 +20,6 @@ import argparse
 import asyncio
 import json
 import random
-import resource
 import statistics
 import subprocess
 import sys
@@ -28,6 +27,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from benchmarks.figure import peak_mib
 from tests.runfile.small_run import make_large_run
 
 SIZE = (160, 48)
@@ -90,7 +90,7 @@ async def measured(run: Path) -> dict[str, float]:
             drawn()
             found[name] = time.perf_counter() - began
         assert len(screen.ids) > 0
-    found["memory"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    found["memory"] = peak_mib()
     return found
 
 

@@ -88,7 +88,7 @@ def measure(
     talks = asyncio.run(play())
     wall_s, cpu_s = time.perf_counter() - started, sum(os.times()[:4]) - cpu
     whole = [t for t in talks if t and len(t) >= 2 * what.replies and all(s.strip() for s in t)]
-    peak = max(resource.getrusage(w).ru_maxrss for w in (resource.RUSAGE_SELF,))
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     print(
         json.dumps(
             {
