@@ -75,8 +75,8 @@ class Equality:
         self.exact = ours, theirs
         n, m = ours.effective, theirs.effective
         finite = [
-            size if np.isfinite(size) else (isinstance(side, Known) and side.personas) or LARGE
-            for size, side in ((n, ours), (m, theirs))
+            (side.personas or LARGE) if isinstance(side, Known) else side.effective
+            for side in (ours, theirs)
         ]
         whole = replace(ours.support, n=finite[0], m=finite[1])
         self.whole = whole

@@ -246,7 +246,7 @@ class Side:
         values = np.concatenate([weights, -self.weights])
         matrix = csr_array((values, (rows, columns)), shape=(MOST_UNITS, self.support.size))
         times = rng.standard_normal((draws, MOST_UNITS))
-        return np.asarray(product(times, matrix) / weights.sum())
+        return np.asarray(times @ matrix / weights.sum(), dtype=np.float64)
 
 
 def in_groups(rows: Rows, rng: np.random.Generator) -> Rows:

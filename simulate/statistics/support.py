@@ -127,11 +127,10 @@ def cumulative(mass: NDArray[np.float64]) -> NDArray[np.float64]:
     """
     if mass[..., 0].size < FEWEST_LONG:
         return np.cumsum(mass, axis=-1)[..., :-1]
-    axes = range(mass.ndim)
-    found = mass.transpose(axes[-1], *axes[:-1])[:-1].copy()
+    found = np.moveaxis(mass, -1, 0)[:-1].copy()
     for at in range(1, len(found)):
         found[at] += found[at - 1]
-    return found.transpose(*axes[1:], 0)
+    return np.moveaxis(found, 0, -1)
 
 
 def histogram(

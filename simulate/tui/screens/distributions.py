@@ -309,7 +309,7 @@ class Distributions(Page):
 
 def _told(done: int, total: int, what: str) -> str:
     """Return how far something is, with a bar."""
-    return f"{bar(done / max(total, 1), LENGTH):{LENGTH}} {done:,} of {total:,}: {line(what)}"
+    return f"{bar(done / max(total, 1), LENGTH)} {done:,} of {total:,}: {line(what)}"
 
 
 def _entropy_text(found: SideBySide, labels: Sequence[str]) -> Text:
