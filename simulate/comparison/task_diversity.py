@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -18,6 +17,7 @@ from simulate.files.templates import render
 from simulate.models import Models
 from simulate.reference import Reference, load
 from simulate.scenario import template_values
+from simulate.synchronous import run_to_end
 
 if TYPE_CHECKING:
     from simulate.runfile import RunReader
@@ -101,7 +101,7 @@ def quality(
         finally:
             await opened.aclose()
 
-    return asyncio.run(ask())
+    return run_to_end(ask())
 
 
 def _requests(run: RunReader) -> dict[str, str]:

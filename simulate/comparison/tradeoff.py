@@ -8,7 +8,6 @@ run files; what no run measures of it is missing.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -32,6 +31,7 @@ from simulate.errors import StatisticsError, quote
 from simulate.models import Models, redacted
 from simulate.runfile import open_run
 from simulate.statistics.agreement import Agreement
+from simulate.synchronous import run_to_end
 
 if TYPE_CHECKING:
     from simulate.models.named import ModelNames
@@ -268,5 +268,5 @@ class _Measuring:
                 return await validate_outcome(run, outcome, labelled, judge, seed=self.seed)
 
         if key not in self.validated:
-            self.validated[key] = asyncio.run(ask())
+            self.validated[key] = run_to_end(ask())
         return self.validated[key]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import Sequence
 from functools import partial
@@ -14,6 +13,7 @@ from simulate.errors import EndpointError, ProtocolError
 from simulate.measures.embeddings import BATCH, Vectors
 from simulate.models.connection import Connection
 from simulate.models.failures import RefusedError, quoted
+from simulate.synchronous import run_to_end
 
 
 class EndpointEmbedder:
@@ -36,7 +36,7 @@ class EndpointEmbedder:
             ModelError: a passing fault did not pass.
             ProtocolError: its answer is not a list of embeddings.
         """
-        return np.asarray(asyncio.run(self._embed(list(texts))), dtype=np.float64)
+        return np.asarray(run_to_end(self._embed(list(texts))), dtype=np.float64)
 
     async def _embed(self, texts: list[str]) -> list[list[float]]:
         connection = self._connection
