@@ -150,10 +150,8 @@ def test_what_is_printed_never_goes_into_a_file_that_took_the_number_of_stdout(
 
 
 def test_stdout_holds_one_json_object_where_stderr_is_closed(folder: Path) -> None:
-    assert (
-        json.loads(call(folder, COMMANDS["run --json"][0], "2>&-").stdout)["dialogues"]["completed"]
-        == 1
-    )
+    printed = call(folder, COMMANDS["run --json"][0], "2>&-").stdout
+    assert json.loads(printed)["dialogues"]["completed"] == 1
 
 
 @pytest.mark.parametrize(

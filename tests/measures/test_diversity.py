@@ -203,6 +203,5 @@ def test_the_interval_of_a_gain_holds_the_gain(peaked: float, flat: float) -> No
     for found in gains.values():
         true = np.exp(np.mean([np.log(g.value or np.nan) for g in found]))
         held = [g.interval is not None and g.interval[0] <= true <= g.interval[1] for g in found]
-        assert (
-            np.mean(held) >= 0.87
-        )  # two standard errors below .93, of 60 trials; .93 and more of 200, see docs/methods.md
+        # .93 and more of 200 trials, see docs/methods.md; of 60, two standard errors below that.
+        assert np.mean(held) >= 0.87
