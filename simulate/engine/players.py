@@ -112,11 +112,8 @@ class Players:
         if batches is None:
             yield
             return
-
-        def notice(model: str, what: str, told: str) -> None:
-            self.models.journal.notice(Noticed(model, what, told))
-
-        kept = Followed(RunOutbox(record, there), lambda moved: tell(EndpointBatch(moved)), notice)
+        outbox, notice = RunOutbox(record, there), self.models.journal.notice
+        kept = Followed(outbox, lambda moved: tell(EndpointBatch(moved)), notice)
         async with batches.followed(kept):
             yield
 

@@ -20,6 +20,7 @@ from simulate.models.batches.gathering import Gathered, Gathering
 from simulate.models.batches.outbox import NO_ANSWER, Answer, CallKey, OpenBatch, Outbox
 from simulate.models.batches.output import MOST_LINES, OutputReader, request_line
 from simulate.models.batches.settings import BatchMoved, BatchSettings
+from simulate.models.chat import Noticed
 from simulate.models.failures import PassingFaultError
 
 ATTEMPTS = 8
@@ -58,12 +59,12 @@ class Followed:
     Attributes:
         outbox: keeps them.
         tell: is told when one is sent, or has ended.
-        notice: is told what is odd about one: the model, in a few words what, and a sentence.
+        notice: is told what is odd about one.
     """
 
     outbox: Outbox
     tell: Callable[[BatchMoved], None]
-    notice: Callable[[str, str, str], None]
+    notice: Callable[[Noticed], None]
 
 
 class BatchQueue:
@@ -387,4 +388,4 @@ class BatchQueue:
         )
 
     def _notice(self, what: str, told: str) -> None:
-        self._by.notice(self._endpoint.name, what, told)
+        self._by.notice(Noticed(self._endpoint.name, what, told))
