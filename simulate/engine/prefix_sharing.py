@@ -17,7 +17,7 @@ import asyncio
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any, NamedTuple
 
@@ -250,7 +250,7 @@ def siblings_of_resumed(
 
 
 def siblings(
-    dialogues: Sequence[PlannedDialogue],
+    dialogues: Iterable[PlannedDialogue],
     status: Mapping[int, str],
     file: RunReader,
 ) -> dict[str, Siblings]:
@@ -261,12 +261,17 @@ def siblings(
         status: of each that has begun.
         file: the run file.
     """
-    left = Counter(d.persona for d in dialogues if status.get(d.id, "planned") in UNFINISHED)
-    found = {persona: Siblings(number) for persona, number in left.items()}
-    for d in dialogues:
-        if d.persona not in found or status.get(d.id, "planned") == "planned":
+    left: Counter[str] = Counter()
+    begun: list[PlannedDialogue] = []
+    for d in dialogues:  # once: they may be made as they are looked at
+        stands = status.get(d.id, "planned")
+        left[d.persona] += stands in UNFINISHED
+        if stands != "planned":
+            begun.append(d)
+    found = {persona: Siblings(number) for persona, number in left.items() if number}
+    for d in begun:
+        if (known := found.get(d.persona)) is None:
             continue
-        known = found[d.persona]
         nodes = known.asked[d.id] = []
         for place, call in file.shared_answers(d.id):
             nodes.append(place.prefix)
@@ -278,7 +283,7 @@ def siblings(
 def siblings_on_file(file: RunReader, personas: Collection[str]) -> dict[str, Siblings]:
     """Return what is known of the dialogues of some personas, all of which are in one place."""
     there = {each: status for each, status in file.planned() if each.persona in personas}
-    return siblings(list(there), {each.id: status for each, status in there.items()}, file)
+    return siblings(there, {each.id: status for each, status in there.items()}, file)
 
 
 def _said(request: ChatRequest) -> list[Any]:
