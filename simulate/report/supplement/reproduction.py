@@ -75,6 +75,8 @@ def _commands(known: Gathered) -> Iterator[str]:
         words += ["-n", str(run.n)]
     if run.shard is not None:
         words += ["--shard", str(run.shard)]
+    if run.shares_answers:
+        words.append("--share-prefix")
     yield shlex.join([*words, "--seed", str(run.seed), "--out", "again.db"])
     yield shlex.join(["simulate", "summary", run.path.name])
     yield shlex.join(["simulate", "export", run.path.name, "--out", "dialogues.jsonl"])

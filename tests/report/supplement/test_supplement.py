@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 import yaml
 
-from simulate.engine import make_plan, run
+from simulate.engine import make_plan, run, run_sync
 from simulate.models import ChatRequest, ScriptedModel
 from simulate.population import Population
 from simulate.report.document import Facts, Items, Paragraph, Table, Verbatim
@@ -258,6 +258,16 @@ def test_the_scenario_at_the_end_makes_the_same_run(finished: Path, document: Do
     assert [(d.key,) for d in again.dialogues] == queried(
         finished, "SELECT key FROM dialogue ORDER BY id"
     )
+
+
+def test_the_command_plays_the_same_part_and_shares_the_same_answers(tmp_path: Path) -> None:
+    settings: dict[str, Any] = {"n": 4, "shard": "1/2", "share_prefix": True, "seed": 3}
+    model, out = ScriptedModel(_answers()), tmp_path / "a.db"
+    people = Population.model_validate(PEOPLE)
+    run_sync(Scenario.model_validate(TALK), population=people, model=model, out=out, **settings)
+    with open_run(out) as file:
+        (commands,) = verbatim(supplement(file), "Commands")
+    assert "-n 4 --shard 1/2 --share-prefix --seed 3 --out again.db" in commands
 
 
 def test_the_hash_is_that_of_the_run_file(finished: Path, document: Document) -> None:
