@@ -114,10 +114,9 @@ class FromMarginals(People):
         if groupings := population.groupings:
             looked_at = ((each, each[1]) for each in found)
             found = composed(looked_at, groupings, self._seed, population.population)
-        if sampling.points != "sobol":
-            yield from found
-        for number, attributes in found:  # which only the sequence itself gives again
-            self._of_sequence[number] = attributes
+        for number, attributes in found:
+            if sampling.points == "sobol":  # only the sequence itself gives them again
+                self._of_sequence[number] = attributes
             yield number, attributes
 
 
