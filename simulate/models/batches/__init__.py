@@ -14,12 +14,11 @@ from simulate.models.api import Api
 from simulate.models.batches.batch_queue import BatchQueue, Followed
 from simulate.models.batches.connection import BatchConnection, BatchedModel
 from simulate.models.batches.endpoint import BatchEndpoint, MakeClient
-from simulate.models.batches.outbox import NO_ANSWER, Answer, CallKey, OpenBatch, Outbox
+from simulate.models.batches.outbox import Answer, CallKey, OpenBatch, Outbox
 from simulate.models.batches.settings import BatchMoved, BatchSettings
 from simulate.models.connection import Connection
 
 __all__ = [
-    "NO_ANSWER",
     "Answer",
     "BatchMoved",
     "BatchSettings",

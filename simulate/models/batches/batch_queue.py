@@ -175,8 +175,7 @@ class BatchQueue:
         if not batch.keys:
             await self._outbox.ended(batch.number, "read")
             return
-        place = (batch.file, batch.gathered, batch.id)
-        sent = _Sent(batch.number, batch.keys, batch.requests, *place)
+        sent = _Sent(batch.number, batch.keys, batch.requests, batch.file, batch.gathered, batch.id)
         sent.uncertain = batch.id is None
         await self._through(sent)
 
