@@ -155,15 +155,16 @@ def _call(
     if raw is not None or finish is not None:
         text = whole_raw(raw, asked, _made(found, turn, outcome))
         reply = ChatReply(text, finish, usage, latency_s, attempts, cost)
-    messages = parsed(request)
-    if isinstance(messages, dict):
-        cut = load_messages(messages.get("messages"))
-        messages = whole_messages(cut, earlier, found.turns if speaker is None else ())
+    stored = parsed(request)
+    cut = isinstance(stored, dict)
+    messages = load_messages(stored.get("messages") if cut else stored)
+    if cut:
+        messages = whole_messages(messages, earlier, found.turns if speaker is None else ())
     return Call(
         speaker,
         ask,
         model,
-        load_messages(messages),
+        messages,
         asked,
         seed,
         reply,
