@@ -7,18 +7,58 @@ kept. They are drawn in blocks: many take hardly longer than one.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import count, islice
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from simulate.population.drawing import drawn
-from simulate.population.persona import Attributes, Persona
-from simulate.population.sampling import composed
-from simulate.population.synthetic import FIRST_BLOCK, LARGEST_BLOCK
+from simulate.population.persona import Attributes, Persona, Value
+from simulate.population.sampling import Grouping, Sampling, composed
+from simulate.population.synthetic import FIRST_BLOCK, LARGEST_BLOCK, Synthetic
+from simulate.population.table_row import TableRow
 from simulate.randomness import sorting_key, uniform
 
-if TYPE_CHECKING:
-    from simulate.population.population import Population
+
+class Stated(Protocol):
+    """What a population states, as far as people are drawn by it; see `Population`."""
+
+    @property
+    def population(self) -> str:
+        """Its name."""
+        ...
+
+    @property
+    def sampling(self) -> Sampling:
+        """How people are drawn."""
+        ...
+
+    @property
+    def synthetic(self) -> Synthetic:
+        """People made up from marginals."""
+        ...
+
+    @property
+    def personas(self) -> Sequence[TableRow]:
+        """The rows of a table."""
+        ...
+
+    @property
+    def rows(self) -> Sequence[TableRow]:
+        """Those that are drawn from, with their weights."""
+        ...
+
+    @property
+    def groupings(self) -> Sequence[Grouping]:
+        """Groups whose shares of the sample are given."""
+        ...
+
+    def in_words(self, attributes: Mapping[str, Value | None]) -> str:
+        """Return the prose of a person."""
+        ...
+
+    def of_row(self, row: TableRow, name: str) -> Persona:
+        """Return the person of a row."""
+        ...
 
 
 class People(ABC):
@@ -74,7 +114,7 @@ class Anyone(People):
 class FromMarginals(People):
     """People made up from the marginals of a population, drawn by identity or along a sequence."""
 
-    def __init__(self, population: Population, seed: int) -> None:
+    def __init__(self, population: Stated, seed: int) -> None:
         self._population = population
         self._seed = seed
         self._of_sequence: dict[int, Attributes] = {}
@@ -128,7 +168,7 @@ class FromTable(People):
     twice.
     """
 
-    def __init__(self, population: Population, seed: int) -> None:
+    def __init__(self, population: Stated, seed: int) -> None:
         self._population = population
         self._seed = seed
         rows = population.rows
