@@ -56,4 +56,4 @@ def test_only_view_opens_the_terminal_ui() -> None:
         if not name.startswith("simulate.tui")
         and any(each.startswith("simulate.tui") for each in imports_of(file))
     }
-    assert importers == {"simulate.cli.view"}
+    assert importers == {"simulate.cli.view", "simulate.cli.view_app"}

@@ -144,7 +144,7 @@ def view_beside(context: typer.Context) -> None:
         InputError: there is no terminal, or --json is given too.
         typer.Exit: with the exit code of the run.
     """
-    from simulate.cli.view import check_terminal, follow
+    from simulate.cli.view_app import check_terminal, follow
     from simulate.engine import new_run_path
     from simulate.scenario import load_scenario
 

@@ -11,18 +11,16 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from simulate.cli.exit_codes import EXIT_INTERRUPTED
+from simulate.errors import InputError
 from simulate.terminal.output import data_stream, print_json
 
 if TYPE_CHECKING:
     from simulate.runfile.dialogue_list import Order
     from simulate.runfile.run_view import RunView
-    from simulate.tui.app import RunBeside, ViewApp
+    from simulate.tui.analyses import Selected
 
 SMALLEST, LARGEST = (20, 6), (500, 300)
 """Bounds of --size, in characters."""
-
-SECONDS_TO_LEAVE = 2.0
-"""How long the screen may take to leave the terminal as it was, once a signal has asked for it."""
 
 
 def view(
@@ -38,7 +36,7 @@ def view(
         typer.Option(
             metavar="NAME",
             help="runs, dialogues, transcript, prompt, persona, "
-            "distributions, failures, live or help.",
+            "distributions, failures, live, answer or help.",
         ),
     ] = None,
     dialogue: Annotated[
@@ -66,9 +64,17 @@ def view(
     keys: Annotated[
         bool, typer.Option("--keys", help="List commands and keys, and how to change them.")
     ] = False,
+    outcome: Annotated[str | None, typer.Option(help="The outcome that a screen is about.")] = None,
+    by: Annotated[str | None, typer.Option(help="The attribute of personas it goes by.")] = None,
+    cells: Annotated[
+        list[str] | None, typer.Option("--cell", help="A cell that it is about; several times.")
+    ] = None,
     markdown: Annotated[
-        bool, typer.Option("--markdown", help="Print the dialogue as Markdown.")
+        bool, typer.Option("--markdown", help="Print the dialogue, or --screen, as Markdown.")
     ] = False,
+    html: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write what --screen says as a page.")
+    ] = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print what the screen shows as one JSON object.")
     ] = False,
@@ -77,8 +83,10 @@ def view(
 
     Example: `simulate view runs/donation.db --filter "cell:vs outcome>0.5"`
     """
-    from simulate.errors import InputError
+    from dataclasses import replace
+
     from simulate.runfile.dialogue_list import Order
+    from simulate.tui.analyses import Selected
     from simulate.tui.headless import SCREENS
 
     if screen is not None and screen not in SCREENS:
@@ -94,20 +102,20 @@ def view(
 
         serve_app(_arguments(runs or (), screen, dialogue, turn, order, theme), port)
         return
-    still = as_json or markdown or screenshot is not None
+    still = as_json or markdown or html is not None or screenshot is not None
     with _place(runs or (), follow=not still) as (folder, path):
+        selected = Selected(order, None, turn, outcome, by, tuple(cells or ()))
         opened = _checked(path, order) if path is not None else None
-        number = None
         try:
             if opened is not None and dialogue is not None:
-                number = opened.find_dialogue(dialogue)
-            if as_json or markdown:
-                _print_data(screen, folder, opened, order, number, turn, markdown)
+                selected = replace(selected, dialogue=opened.find_dialogue(dialogue))
+            if as_json or markdown or html is not None:
+                _write_data(screen, folder, opened, selected, html, markdown)
                 return
         finally:
             if opened is not None:
                 opened.close()
-        _open(folder, path, screen, number, turn, order, theme, screenshot, size)
+        _open(folder, path, screen, selected, theme, screenshot, size)
 
 
 @contextmanager
@@ -169,30 +177,57 @@ def _arguments(
     return [*found, "--descending"] if order.descending else found
 
 
-def _print_data(
+def _write_data(
     screen: str | None,
     folder: Path,
     opened: RunView | None,
-    order: Order,
-    number: int | None,
-    turn: int | None,
+    selected: Selected,
+    html: Path | None,
     markdown: bool,
 ) -> None:
-    from simulate.errors import InputError
-    from simulate.tui.dialogue_data import read_transcript
-    from simulate.tui.dialogue_text import dialogue_markdown
+    """Write what a screen shows: as a page, as Markdown, or as JSON."""
+    from simulate.tui.analyses import ANALYSES
     from simulate.tui.headless import screen_data
 
-    if markdown:
-        if opened is None or number is None:
-            raise InputError("--markdown needs a run and --dialogue D")
-        transcript = read_transcript(opened, number)
-        if transcript is not None:
-            print(dialogue_markdown(transcript, opened.path.name), end="", file=data_stream())
-        return
-    default = "runs" if opened is None else "dialogues" if number is None else "transcript"
-    data = screen_data(screen or default, folder, opened, order, number, turn)
-    print_json(data)
+    if (html is not None or markdown) and screen in ANALYSES:
+        _write_document(screen, opened, selected, html)
+    elif html is not None:
+        raise InputError(f"--html needs --screen and one of: {', '.join(ANALYSES)}")
+    elif markdown:
+        _print_dialogue(opened, selected.dialogue)
+    else:
+        default = "dialogues" if selected.dialogue is None else "transcript"
+        print_json(screen_data(screen or default, folder, opened, selected))
+
+
+def _write_document(
+    screen: str, opened: RunView | None, selected: Selected, html: Path | None
+) -> None:
+    from simulate.comparison.progress import untold
+    from simulate.report.document_html import to_html
+    from simulate.report.document_markdown import to_markdown
+    from simulate.report.page import write_page
+    from simulate.tui.analyses import ANALYSES
+
+    if opened is None:
+        raise InputError(f"--screen {screen} needs a run")
+    document = ANALYSES[screen](opened, selected, untold).document()
+    if html is None:
+        print(to_markdown(document), end="", file=data_stream())
+    else:
+        write_page(html, to_html(document))
+        print(f"wrote {html}", file=sys.stderr)
+
+
+def _print_dialogue(opened: RunView | None, dialogue: int | None) -> None:
+    from simulate.tui.dialogue_data import read_transcript
+    from simulate.tui.dialogue_text import dialogue_markdown
+
+    if opened is None or dialogue is None:
+        raise InputError("--markdown needs a run and --dialogue D, or --screen")
+    transcript = read_transcript(opened, dialogue)
+    if transcript is not None:
+        print(dialogue_markdown(transcript, opened.path.name), end="", file=data_stream())
 
 
 def _print_keys() -> None:
@@ -208,16 +243,14 @@ def _open(
     folder: Path,
     path: Path | None,
     screen: str | None,
-    number: int | None,
-    turn: int | None,
-    order: Order,
+    selected: Selected,
     theme: str | None,
     screenshot: Path | None,
     size: str,
 ) -> None:
     from dataclasses import replace
 
-    from simulate.errors import InputError
+    from simulate.cli.view_app import check_terminal, run_app
 
     measures = _read_size(size)
     if screenshot is None:
@@ -240,9 +273,7 @@ def _open(
     app = ViewApp(
         folder,
         path,
-        dialogue=number,
-        turn=turn,
-        order=order,
+        selected=selected,
         settings=settings,
         first_screen=screen,
         follows=screenshot is None,
@@ -253,85 +284,8 @@ def _open(
         write_picture(app, screen or "dialogues", measures, screenshot)
         print(f"wrote {screenshot}", file=sys.stderr)
         return
-    if _run_app(app):
+    if run_app(app):
         raise typer.Exit(EXIT_INTERRUPTED)
-
-
-def follow(path: Path, run: RunBeside) -> bool:
-    """Open a run that was begun with the screen, and follow it.
-
-    Returns:
-        Whether it is to go on without the screen.
-
-    Raises:
-        InputError: the settings cannot be read.
-        SimulateError: the application broke.
-    """
-    from simulate.tui.app import ViewApp
-    from simulate.tui.user_settings import read_settings, settings_path
-
-    settings = read_settings(settings_path())
-    app = ViewApp(path.parent, path, first_screen="live", settings=settings, beside=run)
-    _run_app(app)
-    return app.let_go_on
-
-
-def _run_app(app: ViewApp) -> bool:
-    """Run the application on the terminal; a signal ends it, and leaves the terminal as it was.
-
-    Returns:
-        Whether a signal has ended it.
-
-    Raises:
-        SimulateError: it broke.
-    """
-    import asyncio
-    import os
-    import threading
-
-    from simulate.cli.stop_signals import on_stop_signal
-    from simulate.errors import SimulateError, own_fault
-
-    # A terminal that is gone may block who writes to it.
-    at_latest = threading.Timer(SECONDS_TO_LEAVE, os._exit, (EXIT_INTERRUPTED,))
-    at_latest.daemon = True
-
-    def leave() -> None:
-        if not at_latest.is_alive():
-            at_latest.start()
-        try:
-            asyncio.get_running_loop().call_soon_threadsafe(app.exit)
-        except RuntimeError:  # it does not run yet, or no more
-            raise KeyboardInterrupt from None
-
-    with on_stop_signal(leave):
-        app.run()
-    signalled = at_latest.is_alive()
-    at_latest.cancel()
-    if app.fault is not None and not signalled:
-        raise SimulateError(
-            f"the view broke: {own_fault(app.fault)}. The run file is unharmed"
-        ) from app.fault
-    return signalled
-
-
-def check_terminal() -> None:
-    """Make sure that there is a terminal to draw on.
-
-    Raises:
-        InputError: there is none.
-    """
-    import os
-
-    from simulate.errors import InputError
-
-    if os.environ.get("TEXTUAL_DRIVER"):  # a browser is the terminal
-        return
-    if os.environ.get("TERM") == "dumb" or not all(map(os.isatty, (0, 1, 2))):
-        raise InputError(
-            "simulate view needs a terminal, and this is none; elsewhere use --json, "
-            "--markdown, or --screenshot FILE.svg"
-        )
 
 
 def _read_size(text: str) -> tuple[int, int]:
@@ -340,7 +294,7 @@ def _read_size(text: str) -> tuple[int, int]:
     Raises:
         InputError: it is not that, or out of range.
     """
-    from simulate.errors import InputError, quote
+    from simulate.errors import quote
 
     width, x, height = text.lower().partition("x")
     if not (x and width.isdecimal() and height.isdecimal() and len(text) < 20):

@@ -8,7 +8,7 @@ from rich.console import RenderableType
 from rich.table import Column
 from rich.text import Text
 
-from simulate.report.document import Block, Facts, Items, Paragraph, Section, Table
+from simulate.report.document import Block, Document, Facts, Items, Paragraph, Section, Table
 from simulate.report.tables import new_table
 from simulate.report.value_table import ValueTable
 from simulate.terminal.safe_text import block as block_text
@@ -22,6 +22,14 @@ def shown_sections(sections: Iterable[Section]) -> Iterator[RenderableType]:
         )
         for block in section.blocks:
             yield from _shown(block)
+
+
+def shown_whole(document: Document) -> Iterator[RenderableType]:
+    """Yield what a console prints of a document, in its order: title, lead, sections."""
+    yield Text(block_text(document.title), style="bold")
+    for block in document.lead:
+        yield from _shown(block)
+    yield from shown_sections(document.sections)
 
 
 def shown_table(table: Table) -> ValueTable:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from simulate.terminal.safe_text import line
+
 EIGHTHS = " ▏▎▍▌▋▊▉█"
 HEIGHTS = "▁▂▃▄▅▆▇█"
 
@@ -13,6 +15,11 @@ def bar(share: float, width: int) -> str:
     eighths = round(min(max(share, 0.0), 1.0) * width * 8)
     full, rest = divmod(eighths, 8)
     return ("█" * full + (EIGHTHS[rest] if rest else "")).ljust(width)
+
+
+def progress_line(done: int, total: int, what: str, width: int = 30) -> str:
+    """Say how far something is, after a bar."""
+    return f"{bar(done / max(total, 1), width)} {done:,} of {total:,}: {line(what)}"
 
 
 def sparkline(values: Sequence[float], low: float, high: float, most: int = 20) -> str:

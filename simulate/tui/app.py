@@ -14,6 +14,7 @@ from simulate.errors import SimulateError
 from simulate.runfile.dialogue_list import Order
 from simulate.runfile.failure_reasons import next_failed
 from simulate.tui import bindings
+from simulate.tui.analyses import Selected
 from simulate.tui.commands import CommandsOfPage
 from simulate.tui.export_actions import ExportActions
 from simulate.tui.screens.browse import Browse
@@ -36,6 +37,12 @@ def _distributions() -> Screen[None]:
     return Distributions()
 
 
+def _answer() -> Screen[None]:
+    from simulate.tui.screens.answer import AnswerPage
+
+    return AnswerPage()
+
+
 class RunBeside(Protocol):
     """A run that was begun together with the screen."""
 
@@ -51,9 +58,7 @@ class ViewApp(ExportActions):
     Args:
         folder: whose runs are listed.
         run: the run file to open first, or None.
-        dialogue: the dialogue to open first, or None.
-        turn: the turn to put the cursor on, or None.
-        order: filter and sort to begin with.
+        selected: what to show first: filter and sort, a dialogue to open, a turn in it, …
         settings: theme and keys.
         first_screen: the screen to begin with; see `go_to`.
         follows: whether to look for news by itself.
@@ -69,6 +74,7 @@ class ViewApp(ExportActions):
         "distributions": _distributions,
         "failures": Failures,
         "live": Live,
+        "answer": _answer,
     }
     BINDINGS = bindings.APP
 
@@ -77,18 +83,14 @@ class ViewApp(ExportActions):
         folder: Path,
         run: Path | None = None,
         *,
-        dialogue: int | None = None,
-        turn: int | None = None,
-        order: Order | None = None,
+        selected: Selected | None = None,
         settings: UserSettings | None = None,
         first_screen: str | None = None,
         follows: bool = True,
         beside: RunBeside | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        super().__init__(folder, order or Order(), clock)
-        self.first_dialogue = dialogue
-        self.first_turn = turn
+        super().__init__(folder, selected or Selected(), clock)
         self._first_run = run
         self._first_screen = first_screen
         self._follows = follows

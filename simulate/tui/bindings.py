@@ -5,6 +5,7 @@ from __future__ import annotations
 from textual.binding import Binding, BindingType
 
 PAGES = {
+    "answer": ("0", "Answer"),
     "browse": ("1", "Dialogues"),
     "distributions": ("2", "Distributions"),
     "failures": ("3", "Failures"),
@@ -32,7 +33,7 @@ APP: list[BindingType] = [
             tooltip="Follow the run as it goes on, or pause", id="app.follow"),
     Binding("e", "export", "Export", show=False,
             tooltip="Write this view, dialogue or selection to a file", id="app.export"),
-    Binding("t", "next_theme", "Theme", show=False, tooltip="Change colours: dark, light, ansi",
+    Binding("T", "next_theme", "Theme", show=False, tooltip="Change colours: dark, light, ansi",
             id="app.theme"),
     Binding("question_mark,f1", "help", "Help", key_display="?",
             tooltip="What the keys do, and what is shown", id="app.help"),
@@ -79,8 +80,8 @@ TABLE: list[BindingType] = [
     Binding("down,j", "move(1)", "Down", show=False, id="table.down"),
     Binding("pageup,ctrl+b", "page(-1)", "Page up", show=False, id="table.page-up"),
     Binding("pagedown,ctrl+f", "page(1)", "Page down", show=False, id="table.page-down"),
-    Binding("home,g", "first", "First row", show=False, id="table.first"),
-    Binding("end,G", "last", "Last row", show=False, id="table.last"),
+    Binding("home", "first", "First row", show=False, id="table.first"),
+    Binding("end", "last", "Last row", show=False, id="table.last"),
     Binding("left,h", "sideways(-8)", "Left", show=False, id="table.left"),
     Binding("right,l", "sideways(8)", "Right", show=False, id="table.right"),
     Binding("enter", "choose", "Open", tooltip="Open the row under the cursor", id="table.open"),
@@ -92,8 +93,8 @@ TRANSCRIPT: list[BindingType] = [
     Binding("down,j", "step(1)", "Down", show=False, id="transcript.down"),
     Binding("pageup,ctrl+b", "page(-1)", "Page up", show=False, id="transcript.page-up"),
     Binding("pagedown,ctrl+f", "page(1)", "Page down", show=False, id="transcript.page-down"),
-    Binding("home,g", "edge(0)", "First turn", show=False, id="transcript.first"),
-    Binding("end,G", "edge(1)", "Last turn", show=False, id="transcript.last"),
+    Binding("home", "edge(0)", "First turn", show=False, id="transcript.first"),
+    Binding("end", "edge(1)", "Last turn", show=False, id="transcript.last"),
     Binding(
         "enter",
         "look_behind",
@@ -151,6 +152,13 @@ LIVE: list[BindingType] = [
 ]  # fmt: skip
 """The page of a run that is going on."""
 
+ANALYSIS: list[BindingType] = [
+    Binding("escape", "back", "Back", tooltip="Back to the dialogues", id="analysis.back"),
+    Binding("o", "next_outcome", "Outcome", tooltip="The next outcome", id="analysis.outcome"),
+    Binding("y", "copy", "Copy", show=False, tooltip="Copy what is said", id="analysis.copy"),
+]
+"""A page that shows an analysis."""
+
 TEXT_MODAL: list[BindingType] = [
     Binding("escape,q", "close", "Close", tooltip="Back to the page", id="sheet.close"),
     Binding("y", "copy", "Copy", tooltip="Copy the text", id="sheet.copy"),
@@ -158,8 +166,8 @@ TEXT_MODAL: list[BindingType] = [
     Binding("up,k", "scroll(-1)", "Up", show=False, id="sheet.up"),
     Binding("pagedown,space", "page(1)", "Page down", show=False, id="sheet.page-down"),
     Binding("pageup,b", "page(-1)", "Page up", show=False, id="sheet.page-up"),
-    Binding("home,g", "edge(0)", "Top", show=False, id="sheet.top"),
-    Binding("end,G", "edge(1)", "End", show=False, id="sheet.end"),
+    Binding("home", "edge(0)", "Top", show=False, id="sheet.top"),
+    Binding("end", "edge(1)", "End", show=False, id="sheet.end"),
 ]
 """A text over a page: help, a persona, a prompt."""
 
@@ -187,6 +195,7 @@ _ALL = (
     DISTRIBUTIONS,
     FAILURES,
     LIVE,
+    ANALYSIS,
     TEXT_MODAL,
     EXPORT_MENU,
     QUIT_DIALOG,

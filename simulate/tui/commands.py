@@ -18,10 +18,11 @@ GROUPS = {
     "distributions": "Distributions",
     "failures": "Failures",
     "live": "Live",
+    "analysis": "Analysis",
 }
 """First part of a binding's id to the group it stands under."""
 
-FILE = ("app.export", "browse.copy")
+FILE = ("app.export", "browse.copy", "analysis.copy")
 VIEW = ("app.theme", "app.help", "app.quit", "app.follow")
 
 Described = tuple[str, str, str, Callable[[], Any], str]

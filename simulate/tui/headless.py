@@ -7,15 +7,17 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from simulate.comparison.progress import untold
 from simulate.models import Usage
 from simulate.population import Persona
 from simulate.runfile import Call
-from simulate.runfile.dialogue_list import DialogueRow, Order
+from simulate.runfile.dialogue_list import DialogueRow
 from simulate.runfile.failure_reasons import failed_dialogues
 from simulate.runfile.jsonl import verdict_fields
 from simulate.runfile.run_folder import runs_in
 from simulate.runfile.run_progress import CallCounts, count_calls, run_progress
 from simulate.runfile.run_view import RunView
+from simulate.tui.analyses import ANALYSES, Selected
 from simulate.tui.dialogue_data import Transcript, calls_of, outcome_draw, read_transcript
 from simulate.verbalized import RecordedDraw
 
@@ -28,6 +30,7 @@ SCREENS = (
     "distributions",
     "failures",
     "live",
+    *ANALYSES,
     "help",
 )
 MOST_ROWS = 1000
@@ -37,9 +40,7 @@ def screen_data(
     screen: str,
     folder: Path,
     view: RunView | None,
-    order: Order,
-    dialogue: int | None,
-    turn: int | None,
+    selected: Selected,
 ) -> dict[str, Any]:
     """Return what a screen shows.
 
@@ -47,9 +48,8 @@ def screen_data(
         screen: one of `SCREENS`.
         folder: whose runs are listed.
         view: the run that is open, or None.
-        order: filter and sort of the dialogues.
-        dialogue: the dialogue that is open; by default the first of the order.
-        turn: the turn whose calls the screen `prompt` shows; all of them for None.
+        selected: what is chosen of it: by default the first dialogue of the order is open, and
+            the screen `prompt` shows the calls of all its turns.
 
     Returns:
         A mapping that can be written as JSON.
@@ -68,6 +68,9 @@ def screen_data(
         from simulate.tui.distribution_data import distributions_data
 
         return distributions_data(view)
+    if screen in ANALYSES:
+        return ANALYSES[screen](view, selected, untold).found.to_dict()
+    order, turn = selected.order, selected.turn
     ids = view.ids(order)
     if screen == "dialogues":
         shown = view.dialogues(ids[:MOST_ROWS])
@@ -79,7 +82,9 @@ def screen_data(
             "of": len(ids),
             "dialogues": rows,
         }
-    number = dialogue if dialogue is not None else (ids[0] if len(ids) else None)
+    number = selected.dialogue
+    if number is None and len(ids):
+        number = ids[0]
     transcript = None if number is None else read_transcript(view, number)
     if transcript is None:
         return {"run": str(view.path), "dialogue": None}

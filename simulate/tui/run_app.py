@@ -13,10 +13,10 @@ from textual.app import App
 
 from simulate.comparison.progress import Progress
 from simulate.errors import InputError, RunFileError, SimulateError
-from simulate.runfile.dialogue_list import Order
 from simulate.runfile.lock import is_live
 from simulate.runfile.run_view import RunView
 from simulate.runfile.totals import Totals
+from simulate.tui.analyses import Selected
 from simulate.tui.dialogue_data import read_transcript
 from simulate.tui.dialogue_text import dialogue_markdown
 from simulate.tui.query_worker import QueryWorker
@@ -30,10 +30,12 @@ class RunApp(App[int]):
 
     Args:
         folder: whose runs are listed.
-        order: filter and sort to begin with.
+        selected: what to show first.
         clock: tells the time in s, for rates.
 
     Attributes:
+        selected: what was asked for with the run that is open.
+        order: filter and sort of its dialogues.
         view: the run that is open, or None.
         dialogue: the dialogue that is open, by its place in the plan, or None.
         marks: the dialogues that are marked.
@@ -43,15 +45,14 @@ class RunApp(App[int]):
         going_on: whether the run is going on.
     """
 
-    def __init__(self, folder: Path, order: Order, clock: Callable[[], float]) -> None:
+    def __init__(self, folder: Path, selected: Selected, clock: Callable[[], float]) -> None:
         super().__init__()
         self.folder = folder
-        self.order = order
+        self.selected = selected
+        self.order = selected.order
         self.clock = clock
         self.view: RunView | None = None
         self.dialogue: int | None = None
-        self.first_dialogue: int | None = None
-        self.first_turn: int | None = None
         self.marks: set[int] = set()
         self.totals: Totals | None = None
         self.epoch = (0, 0)
@@ -107,8 +108,8 @@ class RunApp(App[int]):
         self.view, self.totals, self._version = view, totals, version
         self.going_on = is_live(path)
         if fresh:
-            self.order = Order()
-            self.first_dialogue = self.first_turn = None
+            self.selected = Selected()
+            self.order = self.selected.order
         self.dialogue = None
         self.marks.clear()
         self.epoch = (self.epoch[0] + 1, 0)

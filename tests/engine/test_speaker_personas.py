@@ -12,10 +12,10 @@ from simulate.errors import EndpointError, InputError, PopulationError, RunFileE
 from simulate.models import ChatRequest, ScriptedModel
 from simulate.population import Partner, Partners, Persona, Population
 from simulate.runfile import open_run
-from simulate.runfile.dialogue_list import Order
 from simulate.runfile.export import table_rows
 from simulate.runfile.run_view import RunView
 from simulate.scenario import Scenario, load_scenario
+from simulate.tui.analyses import Selected
 from simulate.tui.headless import screen_data
 from tests.made_runs import gone_at
 
@@ -202,7 +202,7 @@ def test_what_a_run_takes_is_estimated_with_the_personas_of_all_speakers() -> No
 def test_the_card_of_a_persona_shows_whom_it_talked_to(tmp_path: Path) -> None:
     (first, *_) = simulated(tmp_path / "a.db", 2)
     view = RunView(tmp_path / "a.db")
-    card = screen_data("persona", tmp_path, view, Order(), 0, None)
+    card = screen_data("persona", tmp_path, view, Selected(dialogue=0))
     view.close()
     assert card["personas"]["bob"]["attributes"] == first["personas"]["bob"]["attributes"]
 

@@ -12,6 +12,7 @@ from shutil import copyfile
 
 import pytest
 
+from simulate.tui.analyses import Selected
 from simulate.tui.app import ViewApp
 from simulate.tui.picture import picture
 from simulate.tui.screens import distributions
@@ -41,7 +42,7 @@ def test_a_main_screen_looks_as_it_did(
     run = Path("runs") / "donation.db"
     run.parent.mkdir()
     copyfile(small_run, run)
-    app = ViewApp(run.parent, run, dialogue=1, turn=1, follows=False)
+    app = ViewApp(run.parent, run, selected=Selected(dialogue=1, turn=1), follows=False)
 
     import asyncio
 

@@ -63,8 +63,9 @@ class Browse(OneDialogue):
         super().on_mount()
         self.pane = "runs" if self.views.view is None else "dialogues"
         self._show_pane()
-        if self.views.first_dialogue is not None:
-            self.open_dialogue(self.views.first_dialogue, self.views.first_turn)
+        first = self.views.selected
+        if first.dialogue is not None:
+            self.open_dialogue(first.dialogue, first.turn)
 
     def run_opened(self) -> None:
         """Show another run."""

@@ -20,7 +20,7 @@ from simulate.errors import SimulateError
 from simulate.report.comparison_table import comparison_group
 from simulate.runfile.run_folder import runs_in
 from simulate.runfile.run_view import RunView
-from simulate.terminal.bars import bar, sparkline
+from simulate.terminal.bars import progress_line, sparkline
 from simulate.terminal.safe_text import line
 from simulate.tui import bindings
 from simulate.tui.distribution_data import Side, SideBySide, compare_sides, read_sides, sides_of
@@ -36,8 +36,6 @@ from simulate.tui.widgets.plots import (
 
 MOST_RUNS = 30
 COMPUTING = "Distances, floors and intervals are being computed …"
-LENGTH = 30
-"""Of the bar that says how far they are."""
 VIEWS = ("outcome", "entropy", "calibration", "summary")
 
 
@@ -203,12 +201,12 @@ class Distributions(Page):
             lambda _, progress: compare_sides(found, settings, progress),
             self._got_comparison,
             self._no_numbers,
-            lambda *far: self._tell(f"{COMPUTING}\n{_told(*far)}"),
+            lambda *far: self._tell(f"{COMPUTING}\n{progress_line(*far)}"),
         )
 
     def _read(self, done: int, total: int, what: str) -> None:
         if self.found is None:
-            self._tell(f"Reading …\n{_told(done, total, what)}")
+            self._tell(f"Reading …\n{progress_line(done, total, what)}")
 
     def _no_numbers(self, error: SimulateError) -> None:
         self._tell(str(error))
@@ -305,11 +303,6 @@ class Distributions(Page):
     async def action_back(self) -> None:
         """Go back to the dialogues."""
         await self.views.action_page("browse")
-
-
-def _told(done: int, total: int, what: str) -> str:
-    """Return how far something is, with a bar."""
-    return f"{bar(done / max(total, 1), LENGTH)} {done:,} of {total:,}: {line(what)}"
 
 
 def _entropy_text(found: SideBySide, labels: Sequence[str]) -> Text:

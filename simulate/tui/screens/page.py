@@ -21,9 +21,11 @@ class TopLine(Static):
     def draw(self, page: str, app: RunApp) -> None:
         """Draw the line for a page."""
         text = Text(no_wrap=True, overflow="ellipsis")
-        short = app.size.width < 60
+        short, wide = app.size.width < 60, app.size.width >= 130
         for name, (key, title) in PAGES.items():
             here = name == page
+            if not (here or wide or key.isdecimal()):
+                continue  # a view of a letter: the footer and help name it too
             shown = f"[{key} {title}]" if here else f" {key} {title} "
             if short and not here:
                 shown = f" {key} "

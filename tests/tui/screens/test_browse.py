@@ -5,6 +5,7 @@ from shutil import copyfile
 import pytest
 
 from simulate.runfile.dialogue_list import Order
+from simulate.tui.analyses import Selected
 from simulate.tui.screens.browse import Browse
 from simulate.tui.screens.persona_card import PersonaCard
 from simulate.tui.screens.prompt import Prompt
@@ -151,7 +152,7 @@ async def test_a_filter_that_cannot_be_read_is_marked_and_refused(small_run: Pat
 
 @in_loop
 async def test_a_filter_that_nothing_fits_says_so(small_run: Path) -> None:
-    async with driven(small_run, order=Order("persona:nobody")) as driver:
+    async with driven(small_run, selected=Selected(Order("persona:nobody"))) as driver:
         assert "No dialogue matches the filter." in driver.text()
 
 
@@ -377,7 +378,7 @@ async def test_holding_still_follows_nothing_until_it_is_asked_to(own_run: Path)
 
 @in_loop
 async def test_news_keep_the_place_in_a_sorted_and_filtered_table(own_run: Path) -> None:
-    async with driven(own_run, order=Order("cell:vs", "donation", True)) as driver:
+    async with driven(own_run, selected=Selected(Order("cell:vs", "donation", True))) as driver:
         await driver.press("down", "down")
         here = driver.app.dialogue
         with sqlite3.connect(own_run) as writer:

@@ -1,0 +1,99 @@
+"""Analyses that are screens of their own: what is asked for, and who answers.
+
+The terminal UI draws what an analysis says; `simulate view --json`, `--html` and `--markdown` write
+the same without a screen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Generic, Protocol, TypeVar
+
+from simulate.comparison.progress import Progress
+from simulate.errors import InputError
+from simulate.report.document import Document
+from simulate.runfile.dialogue_list import Order
+from simulate.runfile.run_view import RunView
+
+
+@dataclass(frozen=True, slots=True)
+class Selected:
+    """What has been chosen of a run; what is None or empty is chosen by who answers.
+
+    Attributes:
+        order: filter and sort of the dialogues.
+        dialogue: by its place in the plan.
+        turn: by its index.
+        outcome: the name of an outcome.
+        attribute: the name of an attribute of personas.
+        cells: the labels of cells.
+    """
+
+    order: Order = field(default_factory=Order)
+    dialogue: int | None = None
+    turn: int | None = None
+    outcome: str | None = None
+    attribute: str | None = None
+    cells: tuple[str, ...] = ()
+
+
+class Found(Protocol):
+    """The numbers of an analysis."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return them as a mapping that can be written as JSON."""
+        ...
+
+
+T_co = TypeVar("T_co", bound=Found, covariant=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis(Generic[T_co]):
+    """What an analysis found, and how it is said.
+
+    Attributes:
+        found: its numbers.
+        document: says them in words and tables.
+    """
+
+    found: T_co
+    document: Callable[[], Document]
+
+
+Analyse = Callable[[RunView, Selected, Progress], Analysis[Found]]
+"""Answers for a run; what the callback raises breaks it off.
+
+Raises:
+    SimulateError: the run cannot answer; the message says what it would take.
+"""
+
+
+def _answer(view: RunView, selected: Selected, progress: Progress) -> Analysis[Found]:
+    from simulate.comparison.answer import answer
+    from simulate.report.answer_document import answer_document
+
+    found = answer(view.reader, outcome_of(view, selected), progress)
+    return Analysis(found, lambda: answer_document(found))
+
+
+ANALYSES: dict[str, Analyse] = {"answer": _answer}
+"""Name of a screen to what it shows."""
+
+
+def outcome_of(view: RunView, selected: Selected) -> str:
+    """Return the outcome that is chosen: by default the first that the scenario compares.
+
+    Raises:
+        InputError: the run has no such outcome, or none at all.
+    """
+    if not view.outcomes:
+        raise InputError("this run measures no outcome")
+    if selected.outcome is not None:
+        if selected.outcome not in view.outcomes:
+            known = ", ".join(view.outcomes)
+            raise InputError(f"there is no outcome {selected.outcome!r}; there are: {known}")
+        return selected.outcome
+    compared = view.reader.scenario.compare
+    return next((name for name in view.outcomes if name in compared), view.outcomes[0])
