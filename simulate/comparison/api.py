@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from simulate.comparison.estimates import compare_samples
+from simulate.comparison.humans_of_groups import CellsAsOne, cells_told_apart, humans_of
 from simulate.comparison.mapped_outcomes import tuned_told
 from simulate.comparison.nuisance import Claims, claims_of
 from simulate.comparison.progress import Progress, untold
@@ -19,7 +21,7 @@ from simulate.comparison.reference_spec import (
     refuse_columns,
 )
 from simulate.comparison.result import CellContrast, Comparison
-from simulate.comparison.sample import Sample
+from simulate.comparison.sample import Sample, pooled
 from simulate.comparison.samples import (
     choose_cells,
     from_export,
@@ -29,7 +31,7 @@ from simulate.comparison.samples import (
     split_spec,
 )
 from simulate.comparison.settings import DRAWS, PlannedContrast, Settings
-from simulate.errors import ReferenceDataError, StatisticsError
+from simulate.errors import InputError, ReferenceDataError, StatisticsError
 from simulate.files.tables import Reading
 from simulate.files.transcripts import read_transcripts
 from simulate.reference import Reference, Variable, open_reference
@@ -44,6 +46,7 @@ if TYPE_CHECKING:
     from simulate.comparison.consistency import Consistency
     from simulate.comparison.human_effects.result import HumanEffects
     from simulate.comparison.telling_apart import CellToldApart
+    from simulate.reference.respondents import Respondents
     from simulate.runfile import RunReader
 
 Source = Any  # str | Path | RunReader | Sample | sequence of numbers
@@ -162,7 +165,6 @@ def compare(
         claims: list[Claims] = []
         levels: dict[str, tuple[Claims, Mapping[str, str]]] = {}
         for source, cell in opened:
-            before = len(samples)
             if isinstance(source, Sample):
                 samples.append(source)
             elif isinstance(source, Path):
@@ -170,14 +172,19 @@ def compare(
             elif isinstance(source, DialogueExport):
                 prefix = f"{_short_name(source, recorded)}: " if len(recorded) > 1 else ""
                 name = _outcome_of(source, outcome or column, against.variable)
-                samples += from_export(
+                of_cells = from_export(
                     source, name, against.variable, cell=cell, prefix=prefix, unit=unit
                 )
+                as_one = tuple(CellsAsOne(c.label, c.levels, (c,)) for c in source.cells)
+                samples += of_cells
                 named = named or name
             else:
                 prefix = f"{_short_name(source, recorded)}: " if len(recorded) > 1 else ""
                 name = named or against.variable.name
-                samples += from_run(
+                asked = choose_cells(source, cell)
+                people = partial(_people, source, name, reference, against, cleaning, columns)
+                as_one = cells_told_apart(source, asked, people)
+                of_cells = from_run(
                     source,
                     name,
                     against.variable,
@@ -187,12 +194,19 @@ def compare(
                     mapped=mapped,
                     progress=progress,
                 )
+                place = {each.index: sample for each, sample in zip(asked, of_cells, strict=True)}
+                for each in as_one:
+                    joined = pooled([place[c.index] for c in each.cells], prefix + each.label)
+                    samples.append(replace(joined, notes=(*joined.notes, *each.notes)))
                 for label, declared in source.scenario.contrasts.items():
                     if declared.outcomes and name not in declared.outcomes:
                         continue
                     a, b = (f"{prefix}{each}" for each in declared.cells)
                     planned.append(PlannedContrast(label, a, b, declared.meaning))
-                    if cell is None and not declared.paired(source.cells, source.scenario.design):
+                    made = {each.label for each in as_one}.issuperset(declared.cells)
+                    if len(as_one) == len(asked):
+                        made = declared.paired(source.cells, source.scenario.design)
+                    if cell is None and not made:
                         notes.append(
                             f"{prefix}contrast {label} ({' − '.join(declared.cells)}) is not made "
                             "here, where two cells are compared of the same personas; `simulate "
@@ -206,11 +220,11 @@ def compare(
                     drawn=drawn,
                     prefix=prefix,
                     mapped=mapped,
-                    samples=samples[before:] if cell is None else None,
+                    samples=of_cells if cell is None else None,
                 )
                 if found is not None:
                     claims.append(found)
-                    levels |= {prefix + c.label: (found, c.levels) for c in source.cells}
+                    levels |= {prefix + c.label: (found, c.levels) for c in as_one}
         if not margins and runs and named:
             margins = runs[0].scenario.analysis.distance_margins(named)
     settings = Settings(draws, confidence, seed, margins, tuple(planned))
@@ -229,6 +243,23 @@ def compare(
         contrasts=tuple(each for each in compared.contrasts if _claimed(each, levels)),
         claims=tuple(claims),
     )
+
+
+def _people(
+    run: RunReader,
+    outcome: str,
+    spec: str | Path | Reference,
+    against: Reference,
+    cleaning: str | None,
+    columns: TableColumns,
+) -> Respondents | None:
+    """Return who gave the values of the reference, where that is known."""
+    if isinstance(spec, Reference):
+        return humans_of(run, outcome, against.variable)
+    try:
+        return load_respondents(str(spec), against.variable, cleaning, columns)
+    except InputError:
+        return None
 
 
 def _claimed(

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from simulate.errors import InputError
+from simulate.errors import InputError, StatisticsError
 from simulate.files.conditions import fits
 from simulate.population import Value
 from simulate.population.protected import FEWEST_HUMANS, protected_by
-from simulate.reference.levels import attribute_levels
+from simulate.reference.levels import attribute_levels, is_number, ranges_of
 
 if TYPE_CHECKING:
     from simulate.reference.respondents import Respondents
     from simulate.reference.variable import Variable
     from simulate.runfile import RunReader
+    from simulate.scenario import Cell
 
 TOGETHER = (
     f"the groups by {{name}} are not told apart, as a group of a protected attribute has a number "
@@ -42,6 +44,8 @@ def human_counts(
     columns = {} if humans is None else {n.casefold(): v for n, v in humans.columns.items()}
     values = columns.get(attribute.casefold())
     if humans is None or values is None:
+        return {}
+    if ranges_of(known) and not all(is_number(v) for v in values if v is not None):
         return {}
     texts = attribute_levels(list(values), known)
     people = humans.rows.clusters
@@ -74,4 +78,60 @@ def without_humans(run: RunReader, humans: Respondents | None) -> tuple[str, ...
         ]
         if min(counts) < FEWEST_HUMANS:
             found.append(name)
+    return tuple(found)
+
+
+@dataclass(frozen=True)
+class CellsAsOne:
+    """Cells of a run that count as one.
+
+    Attributes:
+        label: its levels, joined.
+        levels: of the factors that are told apart.
+        cells: of the run that it is made of.
+        notes: which groups are not told apart, and why.
+    """
+
+    label: str
+    levels: Mapping[str, str]
+    cells: tuple[Cell, ...]
+    notes: tuple[str, ...] = ()
+
+
+def cells_told_apart(
+    run: RunReader,
+    asked: Sequence[Cell],
+    humans: Callable[[], Respondents | None],
+    *,
+    random: bool = True,
+) -> tuple[CellsAsOne, ...]:
+    """Return the cells that are asked for, as they may be told apart.
+
+    Those of groups of a protected attribute, of which too few humans are known, count as one.
+
+    Args:
+        run: the run file.
+        asked: some of its cells.
+        humans: returns the people of the reference; it is asked where a stratum is protected.
+        random: whether cells that differ in a random factor only are told apart.
+
+    Raises:
+        StatisticsError: the cells are of some groups of a protected attribute that are not told
+            apart from the others.
+    """
+    as_one = without_humans(run, humans()) if protected_strata(run) else ()
+    for name in as_one:
+        if {cell.levels[name] for cell in asked} != {cell.levels[name] for cell in run.cells}:
+            raise StatisticsError(f"{run.path}: {TOGETHER.format(name=name)}")
+    parts: dict[tuple[tuple[str, str], ...], list[Cell]] = {}
+    for cell in asked:
+        levels = dict(cell.levels) if random else run.scenario.design.fixed(cell.levels)
+        kept = {name: level for name, level in levels.items() if name not in as_one}
+        parts.setdefault(tuple(kept.items()), []).append(cell)
+    notes = tuple(TOGETHER.format(name=name) for name in as_one)
+    found = []
+    for told, cells in parts.items():
+        whole = len(told) == len(cells[0].levels)
+        label = cells[0].label if whole else "+".join(level for _, level in told) or "all"
+        found.append(CellsAsOne(label, dict(told), tuple(cells), notes))
     return tuple(found)

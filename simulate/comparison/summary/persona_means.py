@@ -9,15 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from simulate.comparison.humans_of_groups import (
-    TOGETHER,
-    humans_of,
-    protected_strata,
-    without_humans,
-)
+from simulate.comparison.humans_of_groups import cells_told_apart, humans_of
 from simulate.comparison.sample import Sample, pooled, together
 from simulate.comparison.samples import expected_and_drawn
-from simulate.errors import StatisticsError
 from simulate.scenario.cell import cells_called
 from simulate.statistics.mean_contrasts import MeanContrast, linear_contrast
 from simulate.statistics.rows import Floats, persona_means
@@ -114,29 +108,18 @@ def summary_cells(
     Raises:
         StatisticsError: they are some groups of a protected attribute without humans of these.
     """
-    humans = humans_of(run, outcome, variable) if protected_strata(run) else None
-    together_only = without_humans(run, humans)
-    for name in together_only:
-        if {cell.levels[name] for cell in asked} != {cell.levels[name] for cell in run.cells}:
-            raise StatisticsError(f"{run.path}: {TOGETHER.format(name=name)}")
-    notes = tuple(TOGETHER.format(name=name) for name in together_only)
+    as_one = cells_told_apart(run, asked, lambda: humans_of(run, outcome, variable), random=False)
     expected, drawn = expected_and_drawn(run, outcome, variable)
-    parts: dict[tuple[tuple[str, str], ...], list[Cell]] = {}
-    for cell in asked:
-        fixed = run.scenario.design.fixed(cell.levels)
-        levels = {name: level for name, level in fixed.items() if name not in together_only}
-        parts.setdefault(tuple(levels.items()), []).append(cell)
     found = []
-    for levels_of, cells in parts.items():
-        whole = len(levels_of) == len(cells[0].levels)
-        label = cells[0].label if whole else "+".join(level for _, level in levels_of) or "all"
+    for each in as_one:
         sample, of_draws = (
-            pooled([samples[cell.index] for cell in cells], label) for samples in (expected, drawn)
+            pooled([samples[cell.index] for cell in each.cells], each.label)
+            for samples in (expected, drawn)
         )
-        sample = replace(sample, notes=(*sample.notes, *notes))
+        sample = replace(sample, notes=(*sample.notes, *each.notes))
         differs = len(sample.rows.values) > sample.rows.n
         found.append(
-            SummaryCell(label, dict(levels_of), sample, of_draws if differs else None, tuple(cells))
+            SummaryCell(each.label, each.levels, sample, of_draws if differs else None, each.cells)
         )
     return tuple(found)
 
