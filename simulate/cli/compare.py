@@ -128,7 +128,7 @@ def compare(
     embeddings: Embeddings = None,
     share_human_data: ShareHumanData = None,
     html: Annotated[Path | None, typer.Option(help="Write a self-contained report.")] = None,
-    figures: Annotated[Path | None, typer.Option(help="Write figures as PNG and PDF.")] = None,
+    figures: Annotated[Path | None, typer.Option(help="Write figures as PNG, PDF and SVG.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Compare simulated outcomes with human data: distances, contrasts, intervals, floors.

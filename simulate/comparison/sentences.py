@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from simulate.comparison.result import Row
+from simulate.comparison.result import Distance, Row
 from simulate.reference import Reference
 from simulate.statistics.distances import DISTANCES, SQUARED
 from simulate.statistics.intervals import FEWEST_PERSONAS
@@ -26,12 +26,8 @@ def sentence(row: Row, reference: Reference) -> str:
     """
     name = READABLE[reference.variable.scale]
     distance = row.distances[name]
-    if distance.interval is None and distance.interval_reason:
-        if row.n_effective < FEWEST_PERSONAS:
-            size = f"{row.n_effective:.3g}"
-            noun = "persona" if size == "1" else "personas"
-            return f"{row.name}: nothing can be said from {size} effective {noun}."
-        return f"{row.name}: nothing can be said ({distance.interval_reason})."
+    if (silent := _silent(row, distance)) is not None:
+        return f"{silent}."
     fresh = f"{row.people:,} fresh {reference.fresh}"
     said = (
         f"{row.name}: {DISTANCES[name].label} {number(distance.value, 2)}"
@@ -39,6 +35,57 @@ def sentence(row: Row, reference: Reference) -> str:
         f"{number(distance.floor.mean, 2)}"
     )
     return said + _against(row) + _applying(row) + "."
+
+
+def _silent(row: Row, distance: Distance) -> str | None:
+    """Return that nothing can be said of a sample, and why; None where something can."""
+    if distance.interval is not None or not distance.interval_reason:
+        return None
+    if row.n_effective < FEWEST_PERSONAS:
+        size = f"{row.n_effective:.3g}"
+        noun = "persona" if size == "1" else "personas"
+        return f"{row.name}: nothing can be said from {size} effective {noun}"
+    return f"{row.name}: nothing can be said ({distance.interval_reason})"
+
+
+def finding(rows: Sequence[Row], reference: Reference, confidence: float) -> str:
+    """Return what all samples together show, as the title of a figure.
+
+    A sample *differs* where its p, adjusted for the number of samples, lies below 1 − confidence.
+    """
+    variable = reference.variable.name.replace("_", " ")
+    whom = "the reference" if reference.noun == "reference" else reference.noun
+    name = READABLE[reference.variable.scale]
+    samples = [row for row in rows if row.kind == "sample" and row.n]
+    if not samples:
+        return f"No sample has a value of {variable}"
+    told = [(row, row.distances[name]) for row in samples]
+    known = [(row, d) for row, d in told if _silent(row, d) is None]
+    if not known:
+        if len(told) == 1:
+            return str(_silent(*told[0]))
+        return f"{variable}: nothing can be said of any of the {len(told)} samples"
+    apart = [d for _, d in known if d.p_holm is not None and d.p_holm < 1 - confidence]
+    values = [d.value for _, d in known if d.value is not None]
+    low, high = number(min(values), 2), number(max(values), 2)
+    label = DISTANCES[name].label
+    if len(told) == 1:
+        row, d = known[0]
+        far = f"{label} {low}{ends(d.interval, lambda v: number(v, 2))}"
+        if d.equivalent:
+            return f"{row.name} is within the margin of {whom} in {variable} ({far})"
+        which = "differs" if apart else "is not shown to differ"
+        return f"{row.name} {which} from {whom} in {variable} ({far})"
+    count = len(known)
+    which = f"{len(apart)} of {count} samples differ"
+    if not apart:
+        which = f"None of {count} samples is shown to differ"
+    elif len(apart) == count:
+        which = "Both samples differ" if count == 2 else f"All {count} samples differ"
+    rest = len(told) - count
+    silent = f"; of {rest} more nothing can be said" if rest else ""
+    spread = f"{label} {low}" if low == high else f"{label} {low} to {high}"
+    return f"{which} from {whom} in {variable} ({spread}){silent}"
 
 
 def _against(row: Row) -> str:

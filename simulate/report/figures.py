@@ -1,36 +1,46 @@
-"""Figures of a comparison, fit for a paper: cumulative shares, histograms, distances.
-
-Colours are Okabe and Ito's, told apart by line style too. Humans are always black or grey.
-"""
+"""Figures of a comparison, fit for a paper: cumulative shares, histograms, distances."""
 
 from __future__ import annotations
 
 import re
-import textwrap
-from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from simulate.comparison.result import Comparison, Row
-from simulate.errors import plain_lines
-from simulate.files.writing import written_aside
+from simulate.comparison.sentences import READABLE, finding
+from simulate.errors import one_line
 from simulate.randomness import generator
 from simulate.report.comparison_table import shown_distances
-from simulate.report.plotting import COLOURS, STYLES, new_figure, styled
+from simulate.report.figure_layout import Legend, finish, label_panels, named, small_multiples
+from simulate.report.plotting import (
+    BAND,
+    COLOURS,
+    ENDINGS,
+    GREY,
+    GRID,
+    HATCHES,
+    HUMAN,
+    MARKERS,
+    STYLES,
+    Width,
+    new_figure,
+    styled,
+    write_figure,
+)
 from simulate.statistics.distances import DISTANCES, SQUARED
 from simulate.statistics.support import histogram as binned
 
 if TYPE_CHECKING:
+    from matplotlib.artist import Artist
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-HUMAN = "#000000"
-BAND = "#BBBBBB"
 MOST_LINES = 6
 BAND_DRAWS = 1000
+MOST_LEVELS = 30
 
 
 def _samples(comparison: Comparison) -> list[Row]:
@@ -38,11 +48,34 @@ def _samples(comparison: Comparison) -> list[Row]:
 
 
 def _label(comparison: Comparison) -> str:
-    return f"{plain_lines(comparison.variable.name.replace('_', ' '))}{_unit(comparison)}"
+    return f"{one_line(comparison.variable.name.replace('_', ' '))}{_unit(comparison)}"
 
 
 def _unit(comparison: Comparison) -> str:
-    return f" ({plain_lines(comparison.unit)})" if comparison.unit else ""
+    return f" ({one_line(comparison.unit)})" if comparison.unit else ""
+
+
+def _sized(row: Row) -> str:
+    return f"{row.name} (n = {row.n:,})"
+
+
+def notes(comparison: Comparison) -> list[str]:
+    """Return what a reader of any figure must know: what was left out, and whose the data are."""
+    reference, count = comparison.reference, sum(row.n > 0 for row in comparison.samples)
+    measure = DISTANCES[READABLE[comparison.variable.scale]]
+    found = [f"The first {MOST_LINES} of {count} samples."] if count > MOST_LINES else []
+    found.append(f"{measure.label}: {measure.reading[0].lower()}{measure.reading[1:]}")
+    named_as = f"{reference.noun}: {reference.name}"
+    source = reference.source.split(";")[0]
+    return [*found, f"{named_as[0].upper()}{named_as[1:]}{f'; {source}' if source else ''}."]
+
+
+def _finished(
+    figure: Figure, comparison: Comparison, legend: Legend = (), *told: str, cut: bool = True
+) -> Figure:
+    found = notes(comparison)
+    title = finding(comparison.rows, comparison.reference, comparison.confidence)
+    return finish(figure, title, notes=[*told, *(found if cut else found[-2:])], legend=legend)
 
 
 def _range(comparison: Comparison, rows: list[Row]) -> tuple[float, float]:
@@ -55,47 +88,37 @@ def _range(comparison: Comparison, rows: list[Row]) -> tuple[float, float]:
     return low - pad, high + pad
 
 
-def ecdf(comparison: Comparison) -> Figure:
+def ecdf(comparison: Comparison, width: Width = "page") -> Figure:
     """Draw cumulative shares with the band in which 95 % of human samples of this n lie.
 
     Levels without an order have none; then the shares of each level are drawn.
     """
     if comparison.variable.scale == "nominal":
-        return shares(comparison)
+        return shares(comparison, width)
     rows, reference = _samples(comparison), comparison.reference
     with styled():
-        figure, axes = new_figure(1, 1, 3.3)
+        figure, axes = new_figure(1, 1, 2.6 if width == "page" else 2.2, width)
         ax = axes[0, 0]
         low, high = _range(comparison, rows)
         n = int(np.median([row.people for row in rows])) if rows else reference.n
-        _band(ax, comparison, n, low, high)
-        human = {"color": HUMAN, "lw": 1.8, "label": plain_lines(reference.sized)}
-        _step(ax, reference.values, reference.counts, low, high, human)
+        whose = "its" if reference.declared else reference.adjective
+        band = _band(ax, comparison, n, low, high)
+        sides: list[tuple[Artist, str]] = []
         for i, row in enumerate(rows):
-            label = plain_lines(f"{row.name} (n = {row.n:,})")
-            style = {"color": COLOURS[i], "ls": STYLES[i], "lw": 1.5, "label": label}
+            style = {"color": COLOURS[i], "ls": STYLES[i], "lw": 1.5}
             found = row.sample.rows
-            _step(ax, found.values, found.value_weights, low, high, style)
+            line = _step(ax, found.values, found.value_weights, low, high, style)
+            sides.append((line, _sized(row)))
+        human = {"color": HUMAN, "lw": 1.8, "zorder": 2.5}
+        line = _step(ax, reference.values, reference.counts, low, high, human)
+        floor = (band, f"floor: 95 % of {whose} samples of {n:,}")
         ax.set(
-            xlim=(low, high),
-            ylim=(0, 1.02),
-            xlabel=_label(comparison),
-            ylabel="share at or below",
+            xlim=(low, high), ylim=(0, 1.02), xlabel=_label(comparison), ylabel="share at or below"
         )
         if comparison.variable.categories:
-            ax.set_xticks(range(len(comparison.variable.categories)))
-            ax.set_xticklabels(comparison.variable.categories)
-        ax.legend(loc="lower right")
-        _tell_left_out(figure, comparison)
-    return figure
-
-
-def _tell_left_out(figure: Figure, comparison: Comparison) -> None:
-    """Say on the figure that there are more samples than it has room for."""
-    count = sum(row.n > 0 for row in comparison.samples)
-    if count > MOST_LINES:
-        note = f"the first {MOST_LINES} of {count} samples"
-        figure.supxlabel(note, fontsize=8, color="#555555")
+            names = [one_line(name) for name in comparison.variable.categories]
+            ax.set_xticks(range(len(names)), names)
+        return _finished(figure, comparison, [(line, reference.sized), floor, *sides])
 
 
 def _step(
@@ -105,151 +128,148 @@ def _step(
     low: float,
     high: float,
     style: dict[str, Any],
-) -> None:
+) -> Artist:
     distinct, where = np.unique(codes, return_inverse=True)
     mass = np.bincount(where, weights=weights)
     share = np.cumsum(mass) / mass.sum()
     x = np.concatenate([[low], distinct, [high]])
     y = np.concatenate([[0.0], share, [1.0]])
-    ax.step(x, y, where="post", **style)
+    return ax.step(x, y, where="post", **style)[0]
 
 
-def _band(ax: Axes, comparison: Comparison, n: int, low: float, high: float) -> None:
+def _band(ax: Axes, comparison: Comparison, n: int, low: float, high: float) -> Artist:
     reference = comparison.reference
     rng = generator(comparison.seed, "report/band", replicate=n)
-    whose = "its" if reference.declared else reference.adjective
     drawn = rng.multinomial(n, reference.shares, size=BAND_DRAWS)
     lower, upper = np.quantile(np.cumsum(drawn, axis=1) / n, [0.025, 0.975], axis=0)
     x = np.concatenate([[low], reference.values, [high]])
     bottom, top = (np.concatenate([[0.0], side, [1.0]]) for side in (lower, upper))
-    ax.fill_between(
-        x,
-        bottom,
-        top,
-        step="post",
-        color=BAND,
-        alpha=0.7,
-        lw=0,
-        label=f"95 % of {whose} samples of {n:,}",
-    )
+    return ax.fill_between(x, bottom, top, step="post", color=BAND, alpha=0.7, lw=0)
 
 
-def shares(comparison: Comparison) -> Figure:
-    """Draw the share of each level, humans beside samples."""
+def shares(comparison: Comparison, width: Width = "page") -> Figure:
+    """Draw the share of each level, humans beside samples.
+
+    Of more than 30 levels those with the largest shares are drawn.
+    """
     rows, reference = _samples(comparison), comparison.reference
     names = comparison.variable.categories or ()
+    sides = [(reference.sized, reference.values, reference.counts.astype(np.float64))]
+    sides += [(_sized(row), row.sample.rows.values, row.sample.rows.value_weights) for row in rows]
+    found = [_shares(codes, weights, len(names)) for _, codes, weights in sides]
+    order = np.arange(len(names))
+    told = []
+    if len(names) > MOST_LEVELS:
+        order = np.sort(np.argsort(-np.max(found, axis=0), kind="stable")[:MOST_LEVELS])
+        told = [f"The {MOST_LEVELS} levels with the largest shares, of {len(names):,}."]
     with styled():
-        figure, axes = new_figure(1, 1, 0.9 + 0.28 * len(names) * (len(rows) + 1))
-        ax = axes[0, 0]
-        height = 0.8 / (len(rows) + 1)
-        sides: list[tuple[str, str, NDArray[Any], NDArray[Any]]] = [
-            (plain_lines(reference.sized), HUMAN, reference.values, reference.counts)
-        ]
-        sides += [
-            (
-                plain_lines(row.name),
-                COLOURS[i],
-                row.sample.rows.values,
-                row.sample.rows.value_weights,
-            )
-            for i, row in enumerate(rows)
-        ]
-        for i, (name, colour, codes, weights) in enumerate(sides):
-            share = np.bincount(codes.astype(int), weights=weights, minlength=len(names))
-            at = np.arange(len(names)) + (i - len(rows) / 2) * height
-            ax.barh(at, share / share.sum(), height * 0.92, color=colour, label=name)
-        ax.set(yticks=range(len(names)), yticklabels=names, xlim=(0, None))
-        ax.set(xlabel=f"share of dialogues: {_label(comparison)}")
-        ax.invert_yaxis()
-        figure.legend(loc="outside upper right", ncols=min(4, len(sides)))
-        _tell_left_out(figure, comparison)
-    return figure
+        bar = min(0.16, 7.0 / (len(order) * (len(sides) + 1)))
+        slot = max(0.14, bar * (len(sides) + 1))
+        figure, axes = new_figure(1, 1, 0.45 + slot * len(order), width)
+        ax, high = axes[0, 0], 0.84 / len(sides)
+        legend: list[tuple[Artist, str]] = []
+        for i, (name, _, _) in enumerate(sides):
+            at = np.arange(len(order)) + (i - (len(sides) - 1) / 2) * high
+            look: dict[str, Any] = {"color": "#444444"}
+            if i:
+                look = {"color": COLOURS[i - 1], "hatch": HATCHES[i - 1], "edgecolor": "white"}
+            legend.append((ax.barh(at, found[i][order], high * 0.94, lw=0, **look), name))
+        named(ax, [names[i] for i in order], width)
+        ax.set(xlim=(0, None), xlabel=f"share of dialogues: {_label(comparison)}")
+        ax.set_ylim(len(order) - 0.45, -0.55)
+        ax.tick_params(axis="y", length=0)
+        return _finished(figure, comparison, legend, *told)
 
 
-def histogram(comparison: Comparison) -> Figure:
+def _shares(codes: NDArray[Any], weights: NDArray[Any], levels: int) -> NDArray[np.float64]:
+    mass = np.bincount(codes.astype(int), weights=weights, minlength=levels)
+    return np.asarray(mass / mass.sum())
+
+
+def histogram(comparison: Comparison, width: Width = "page") -> Figure:
     """Draw the declared histogram, one panel per sample, humans in grey behind it."""
     if comparison.variable.categories is not None:
-        return shares(comparison)
+        return shares(comparison, width)
     rows, reference = _samples(comparison), comparison.reference
     edges = comparison.variable.histogram_edges(reference.values)
     human = binned(reference.values, reference.counts.astype(np.float64), edges)
-    columns = min(3, max(1, len(rows)))
-    lines = -(-max(1, len(rows)) // columns)
+    alone = len(rows) < 2
+    figure, panels = small_multiples(max(1, len(rows)), width, height_in=2.0 if alone else 1.35)
     with styled():
-        figure, axes = new_figure(lines, columns, 0.5 + 2.0 * lines, sharex=True, sharey=True)
-        for i, ax in enumerate(axes.flat):
-            if i >= max(1, len(rows)):
-                ax.set_visible(False)
-                continue
+        for i, ax in enumerate(panels):
             behind = ax.stairs(human, edges, fill=True, color=BAND)
             if i < len(rows):
                 sample = rows[i].sample.rows
                 found = binned(sample.values, sample.value_weights, edges)
-                ax.stairs(found, edges, color=COLOURS[i], lw=1.6)
-                ax.set_title(plain_lines(f"{rows[i].name} (n = {rows[i].n:,})"), color=COLOURS[i])
-        for ax in axes[-1, :]:
-            ax.set_xlabel(_label(comparison))
-        for ax in axes[:, 0]:
-            ax.set_ylabel("share of dialogues")
-        label = plain_lines(reference.sized)
-        figure.legend([behind], [label], loc="outside upper right")
-        _tell_left_out(figure, comparison)
-    return figure
+                ax.stairs(found, edges, color=COLOURS[i], lw=1.5)
+                ax.set_title(_sized(rows[i]), color=COLOURS[i])
+        label_panels(panels, _label(comparison), "share of dialogues")
+        return _finished(figure, comparison, [(behind, reference.sized)])
 
 
-def forest(comparison: Comparison) -> Figure:
+def forest(comparison: Comparison, width: Width = "page") -> Figure:
     """Draw each distance with its interval, the floor shaded, and the margin dashed."""
     rows = [row for row in comparison.rows if row.distances]
     shown = shown_distances(comparison)
+    shown = shown if width == "page" else shown[:2]
     with styled():
-        figure, axes = new_figure(1, len(shown), 0.9 + 0.3 * len(rows), sharey=True)
-        colours = iter(COLOURS * len(rows))
-        coloured = [next(colours) if row.kind == "sample" else "#777777" for row in rows]
+        high = 0.32 if width == "page" else 0.36
+        figure, axes = new_figure(1, len(shown), 0.55 + high * len(rows), width, sharey=True)
         for ax, name in zip(axes.flat, shown, strict=True):
             for y, row in enumerate(rows):
-                d = row.distances[name]
-                if d.value is None:
-                    continue
-                ax.fill_betweenx([y - 0.42, y + 0.42], 0, d.floor.p95, color=BAND, alpha=0.6, lw=0)
-                ax.plot([d.floor.mean] * 2, [y - 0.42, y + 0.42], color="#555555", lw=1)
-                if d.interval:
-                    ax.plot(d.interval, [y, y], color=coloured[y], lw=1.8)
-                marker = "o" if row.kind == "sample" else "s"
-                ax.plot(d.value, y, marker, color=coloured[y], ms=5)
-                if d.margin is not None:
-                    ax.plot([d.margin] * 2, [y - 0.5, y + 0.5], color=HUMAN, ls="--", lw=1)
+                _distance(ax, y, row, name)
             unit = _unit(comparison) if name == "wasserstein" else ""
             ax.set(
                 xlabel=f"{DISTANCES[name].label}{unit}",
                 xlim=(None if name == SQUARED else 0, None),
                 ylim=(len(rows) - 0.4, -0.6),
             )
-            ax.grid(axis="x", color="#DDDDDD", lw=0.6)
-            ax.set_axisbelow(True)
-        axes[0, 0].set(yticks=range(len(rows)), yticklabels=[_wrapped(row.name) for row in rows])
+            ax.grid(axis="x", color=GRID, lw=0.6)
+            ax.locator_params(axis="x", nbins=4)
+        labels = [f"{row.name} ({row.n:,})" if row.kind == "sample" else row.name for row in rows]
+        named(axes[0, 0], labels, width, share=0.24 if width == "page" else 0.34)
         dashed = any(row.distances[name].margin is not None for row in rows for name in shown)
-        figure.supxlabel(
-            f"shaded: 95 % of what as many fresh {comparison.reference.fresh} would show, "
-            f"line: their mean{', dashed: margin' if dashed else ''}",
-            fontsize=8,
-            color="#555555",
+        told = (
+            f"Floor, shaded: 95 % of what as many fresh {comparison.reference.fresh} would show; "
+            f"line: their mean{'; dashed: margin' if dashed else ''}. Lines through points: "
+            f"{100 * comparison.confidence:.0f} % intervals. Squares: naive baselines. "
+            f"In brackets: n."
         )
-    return figure
+        return _finished(figure, comparison, (), told, cut=False)
 
 
-def _wrapped(name: str, width: int = 18) -> str:
-    return "\n".join(textwrap.wrap(plain_lines(name), width)[:2])
+def _distance(ax: Axes, y: int, row: Row, name: str) -> None:
+    d = row.distances[name]
+    if d.value is None:
+        return
+    sample = row.kind == "sample"
+    colour = COLOURS[y % len(COLOURS)] if sample else "#777777"
+    ax.fill_betweenx([y - 0.42, y + 0.42], 0, d.floor.p95, color=BAND, alpha=0.6, lw=0)
+    ax.plot([d.floor.mean] * 2, [y - 0.42, y + 0.42], color=GREY, lw=1, ls="-")
+    if d.interval:
+        ax.plot(d.interval, [y, y], color=colour, lw=1.8, ls="-")
+    marker = MARKERS[y % len(MARKERS)] if sample else "s"
+    ax.plot(d.value, y, marker, color=colour, ms=5)
+    if d.margin is not None:
+        ax.plot([d.margin] * 2, [y - 0.5, y + 0.5], color=HUMAN, ls="--", lw=1)
 
 
-FIGURES: dict[str, Callable[[Comparison], Figure]] = {
+class Draws(Protocol):
+    """What draws a figure of a comparison."""
+
+    def __call__(self, comparison: Comparison, width: Width = "page") -> Figure:
+        """Return the figure."""
+
+
+FIGURES: dict[str, Draws] = {
     "ecdf": ecdf,
     "histogram": histogram,
     "forest": forest,
 }
 
 
-def write_figures(comparison: Comparison, folder: Path) -> list[Path]:
-    """Write each figure as PNG and as PDF, in the place of earlier ones.
+def write_figures(comparison: Comparison, folder: Path, width: Width = "page") -> list[Path]:
+    """Write each figure as PNG, PDF and SVG, in the place of earlier ones.
 
     Returns:
         The files written.
@@ -258,11 +278,6 @@ def write_figures(comparison: Comparison, folder: Path) -> list[Path]:
     stem = re.sub(r"[^\w.-]+", "-", comparison.outcome)
     written = []
     for name, draw in FIGURES.items():
-        figure = draw(comparison)
-        for ending in ("png", "pdf"):
-            path = folder / f"{stem}-{name}.{ending}"
-            creator = {"Creator": "simulate"} if ending == "pdf" else None
-            with styled(), written_aside(path, force=True) as file:
-                figure.savefig(file, format=ending, metadata=creator)
-            written.append(path)
+        figure = draw(comparison, width)
+        written += [write_figure(figure, folder / f"{stem}-{name}.{ending}") for ending in ENDINGS]
     return written

@@ -1,49 +1,77 @@
-"""The look that all figures share: fit for a paper, colours of Okabe and Ito."""
+"""The look and the layout that all figures share: fit for a paper, in a column or over a page.
+
+A figure is made in three steps: `new_figure` gives axes in their width, a maker draws on them, and
+`finish` sets the finding above, the legend below it, the notes at the foot, and makes all of it
+fit: what is too long is wrapped, what would overlap is turned or thinned. Humans are always black
+or grey; samples are told apart by line style, marker or hatch as well as by colour.
+"""
 
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Mapping
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, get_args
 
 from simulate.errors import InputError, quote
 from simulate.files.writing import written_aside
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+    from matplotlib.text import Text
 
 Draw = TypeVar("Draw")
+Width = Literal["column", "page"]
+WIDTHS_IN: dict[Width, float] = {"column": 3.3, "page": 6.9}
+"""Of a column of a journal, and of its page, in inches."""
+WIDTH_IN = WIDTHS_IN["page"]
 ENDINGS = ("png", "pdf", "svg")
+STYLE_FILE = Path(__file__).with_name("simulate.mplstyle")
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 STYLES = ("-", "--", "-.", (0, (1, 1)), (0, (5, 1, 1, 1)), (0, (3, 1, 1, 1, 1, 1)))
-WIDTH_IN = 6.9
-STYLE: dict[Any, Any] = {
-    "font.size": 9,
-    "axes.titlesize": 9,
-    "axes.labelsize": 9,
-    "legend.fontsize": 8,
-    "xtick.labelsize": 8,
-    "ytick.labelsize": 8,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.titlelocation": "left",
-    "legend.frameon": False,
-    "pdf.fonttype": 42,
-    "savefig.dpi": 200,
-    "figure.facecolor": "white",
-    "text.parse_math": False,  # a name with two dollar signs is a name
-}
+MARKERS = ("o", "^", "D", "v", "P", "X")
+HATCHES = ("", "////", "....", "xxxx", "\\\\\\\\", "----")
+HUMAN, BAND, GREY, GRID = "#000000", "#BBBBBB", "#555555", "#DDDDDD"
+SMALLEST_PT = 7.0
+"""No text is smaller, at print size."""
+FALLBACKS = (
+    "Noto Sans CJK SC", "Noto Sans CJK JP", "Source Han Sans SC", "WenQuanYi Zen Hei",
+    "Hiragino Sans", "PingFang SC", "Apple SD Gothic Neo", "Arial Unicode MS", "Yu Gothic",
+    "Microsoft YaHei", "Malgun Gothic", "Noto Sans Arabic", "Noto Sans Devanagari",
+    "Noto Sans Hebrew", "Noto Sans Thai", "Noto Emoji",
+)  # fmt: skip
+"""Fonts for what DejaVu Sans has no letters for; those that a machine has are used."""
+
+
+@cache
+def families() -> tuple[str, ...]:
+    """Return the fonts of all text: DejaVu Sans, which is always there, then what it lacks."""
+    from matplotlib import font_manager
+
+    installed = set(font_manager.get_font_names())
+    return ("DejaVu Sans", *(name for name in FALLBACKS if name in installed), "sans-serif")
 
 
 @cache
 def figure_class() -> type[Figure]:
-    """Return the class of all figures: a notebook shows them, with or without pyplot."""
+    """Return the class of all figures: a notebook shows them, with or without pyplot.
+
+    However one is written, it is in the style of all figures and the same bytes each time.
+    """
     from matplotlib.figure import Figure
 
     class ShownFigure(Figure):
+        def savefig(self, fname: Any, **options: Any) -> None:
+            ending = str(options.get("format") or Path(str(fname)).suffix).lower().lstrip(".")
+            undated = {"pdf": {"CreationDate": None}, "svg": {"Date": None}}.get(ending, {})
+            named = {"png": {"Software": "simulate"}, "pdf": {"Creator": "simulate"}}
+            metadata = undated | named.get(ending, {}) | (options.pop("metadata", None) or {})
+            with styled():
+                super().savefig(fname, metadata=metadata or None, **options)
+
         def _repr_png_(self) -> bytes:
             picture = io.BytesIO()
             self.savefig(picture, format="png", dpi=110)
@@ -65,11 +93,46 @@ def figure_called(kind: str, figures: Mapping[str, Draw]) -> Draw:
 
 @contextmanager
 def styled() -> Iterator[None]:
-    """Draw in the style of all figures."""
+    """Draw in the style of all figures, silent about letters that no font here has."""
     import matplotlib as mpl
 
-    with mpl.rc_context(STYLE):
+    with (
+        mpl.rc_context(fname=STYLE_FILE),
+        mpl.rc_context({"font.family": list(families())}),
+        warnings.catch_warnings(),
+    ):
+        warnings.filterwarnings("ignore", r"Glyph \d+ .* missing from font")
         yield
+
+
+def width_in(width: str) -> float:
+    """Return the inches of a width.
+
+    Raises:
+        InputError: it is none of the two.
+    """
+    for name, inches in WIDTHS_IN.items():
+        if width == name:
+            return inches
+    raise InputError(
+        f"width {quote(str(width))}: a figure is as wide as a {' or a '.join(get_args(Width))}"
+    )
+
+
+def new_figure(
+    rows: int, columns: int, height_in: float, width: Width = "page", **kwargs: Any
+) -> tuple[Figure, Any]:
+    """Return a figure and its (rows, columns) axes, in whose style it is to be drawn.
+
+    Args:
+        rows: of axes.
+        columns: of axes.
+        height_in: of the axes with their labels; `finish` adds what stands above and below.
+        width: of the whole figure.
+        **kwargs: further ones of `Figure.subplots`.
+    """
+    figure = figure_class()(figsize=(width_in(width), height_in), layout="constrained")
+    return figure, figure.subplots(rows, columns, squeeze=False, **kwargs)
 
 
 def check_ending(path: Path) -> None:
@@ -89,14 +152,22 @@ def write_figure(figure: Figure, path: Path) -> Path:
         InputError: it cannot be written, or its ending is none of a figure.
     """
     check_ending(path)
-    ending = path.suffix.lower().removeprefix(".")
-    dated = {"pdf": {"Creator": "simulate", "CreationDate": None}, "svg": {"Date": None}}
-    with styled(), written_aside(path, force=True) as file:
-        figure.savefig(file, format=ending, metadata=dated.get(ending))
+    try:
+        with written_aside(path, force=True) as file:
+            figure.savefig(file, format=path.suffix.lower().removeprefix("."))
+    except OSError as error:
+        raise InputError(f"{path}: cannot be written: {error.strerror}") from None
     return path
 
 
-def new_figure(rows: int, columns: int, height_in: float, **kwargs: Any) -> tuple[Figure, Any]:
-    """Return a figure as wide as a page, and its (rows, columns) axes; a notebook shows it."""
-    figure = figure_class()(figsize=(WIDTH_IN, height_in), layout="constrained")
-    return figure, figure.subplots(rows, columns, squeeze=False, **kwargs)
+def without_font(figure: Figure) -> str:
+    """Return the characters of a figure that no font of this machine has, each once."""
+    from matplotlib import font_manager
+    from matplotlib.text import Text
+
+    found: Sequence[Text] = figure.findobj(Text)
+    needed = {c for text in found if text.get_visible() for c in text.get_text() if c.isprintable()}
+    for family in families():
+        font = font_manager.get_font(font_manager.findfont(family))
+        needed -= {c for c in needed if font.get_char_index(ord(c))}
+    return "".join(sorted(needed))

@@ -107,7 +107,7 @@ def test_a_report_and_figures_are_written(finished: Path, tmp_path: Path, as_jso
     assert sorted(p.name for p in figures.iterdir()) == [
         f"donation-{name}.{ending}"
         for name in ("ecdf", "forest", "histogram")
-        for ending in ("pdf", "png")
+        for ending in ("pdf", "png", "svg")
     ]
 
 

@@ -43,9 +43,9 @@ def test_every_figure_can_be_drawn_for_levels(name: str) -> None:
     assert FIGURES[name](choices()).axes
 
 
-def test_figures_are_written_as_png_and_pdf(tmp_path: Path) -> None:
+def test_figures_are_written_as_picture_and_as_vectors(tmp_path: Path) -> None:
     written = write_figures(donations(1), tmp_path / "deep" / "folder")
-    assert [p.suffix for p in written] == [".png", ".pdf"] * 3
+    assert [p.suffix for p in written] == [".png", ".pdf", ".svg"] * 3
     assert all(p.stat().st_size > 1000 for p in written)
 
 
