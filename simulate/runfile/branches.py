@@ -134,6 +134,13 @@ def branch_on_file(run: Queryable, key: str) -> BranchOnFile | None:
     return next((BranchOnFile(*row) for row in run.rows(sql, (key,))), None)
 
 
+def branches_of(run: Queryable, dialogue: int) -> list[tuple[int, int, int, str]]:
+    """Return the branches that leave a dialogue: place in the file, turn, candidate and status."""
+    sql = """SELECT d.id, b.turn, b.chosen, d.status FROM branch b
+        JOIN main.dialogue d ON d.id = b.dialogue WHERE b.parent = ? ORDER BY d.id"""
+    return [(number, *rest) for number, *rest in run.rows(sql, (dialogue,))]
+
+
 def asked_before(run: Queryable, dialogue: int, turn: int) -> tuple[str, ...]:
     """Return the outcomes that a dialogue was asked for before a turn."""
     sql = """SELECT what FROM step WHERE dialogue = ? AND kind = 'ask' AND turn <= ?

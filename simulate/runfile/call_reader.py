@@ -53,7 +53,7 @@ def read_calls(
         history: whether each call has the messages before its own; without them its prompt is not
             whole.
     """
-    instructions = _instructions(run, found.id) if history else {}
+    instructions = instructions_of(run, found.id) if history else {}
     steps = steps_of(run, found.id) if history else []
     for number, call in (*_taken(run, found.id), *_calls(run, found)):
         if not history or call.speaker is None:
@@ -233,7 +233,7 @@ def _remembers(label: str, call: Call, found: Dialogue) -> bool:
     return how == "talk" or (step, how) == remembered.get(call.outcome or "")
 
 
-def _instructions(run: Queryable, dialogue: int) -> dict[str, str]:
+def instructions_of(run: Queryable, dialogue: int) -> dict[str, str]:
     """Return what each speaker of a dialogue was told."""
     sql = """SELECT i.speaker, t.text FROM instructions i LEFT JOIN text t ON t.hash = i.text
         WHERE i.dialogue = ?"""

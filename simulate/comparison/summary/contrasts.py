@@ -13,14 +13,21 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from simulate.comparison.summary.persona_means import PersonaMeans
+from simulate.comparison.nuisance import claims_of
+from simulate.comparison.summary.persona_means import (
+    PersonaMeans,
+    persona_means_of,
+    summary_cells,
+)
 from simulate.errors import StatisticsError, first_of, quote
 from simulate.statistics.mean_contrasts import MeanContrast
 from simulate.statistics.permutation import holm
 
 if TYPE_CHECKING:
     from simulate.comparison.nuisance import Claims
+    from simulate.reference import Variable
     from simulate.runfile import RunReader
+    from simulate.scenario import Cell
 
 MOST_ALL_PAIRS = 8
 """Of a factor with more levels, each is set against the first only."""
@@ -94,6 +101,21 @@ def cell_differences(
         if frozenset((a, b)) not in seen:
             others += _of(means, a, b, ([one], [other]), claims)
     return (*_adjusted(planned), *_adjusted(others))
+
+
+def of_two_cells(
+    run: RunReader, outcome: str, variable: Variable, a: Cell, b: Cell
+) -> tuple[CellDifference, ...]:
+    """Return the contrast of two cells alone, one for each quantity; p-values are not adjusted.
+
+    None where no difference between them is claimed, or they differ in a random factor only.
+    """
+    cells = summary_cells(run, outcome, variable, (a, b))
+    if len(cells) < 2:
+        return ()
+    claims = claims_of(run, outcome, variable)
+    means = persona_means_of(run, cells, variable)
+    return tuple(_of(means, a.label, b.label, ([0], [1]), claims))
 
 
 def _within_one_factor(

@@ -1,0 +1,235 @@
+"""Read the tree of a dialogue: candidates, the path and its rank, and branches that were played."""
+
+from __future__ import annotations
+
+import math
+import shlex
+from collections.abc import Mapping
+
+from simulate.comparison.dialogue_tree.result import (
+    DialogueTree,
+    PathRank,
+    Played,
+    TreeCandidate,
+    TreeTurn,
+)
+from simulate.comparison.leverage import Leverage, TurnLeverage, foresee, leverage
+from simulate.comparison.leverage.rollout_values import measured_variable, value_of
+from simulate.comparison.progress import Progress, untold
+from simulate.engine.branch_point import points_of, why_not_explored, why_not_left
+from simulate.errors import InputError, StatisticsError
+from simulate.limits import LARGEST_COUNT
+from simulate.reference import Variable
+from simulate.runfile import Dialogue, RunReader, Turn
+from simulate.runfile.branches import branches_of
+from simulate.runfile.path_weights import log_product, path_weights
+from simulate.scenario import DOES_NOT_APPLY
+from simulate.scenario.outcome_kind import OUTCOME_KINDS
+from simulate.synchronous import run_to_end
+from simulate.terminal.safe_text import counted
+
+BETWEEN = 50
+"""Branches between two signs of progress."""
+ENOUGH = 3
+"""Times the smallest budget that gives each listed reply four rollouts, which an interval takes."""
+
+
+def dialogue_tree(
+    run: RunReader, dialogue: int, outcome: str | None = None, progress: Progress = untold
+) -> DialogueTree:
+    """Return the tree of a dialogue; no model is called.
+
+    Args:
+        run: the run file.
+        dialogue: its number; it may be a branch.
+        outcome: by which branches are told; the first of interest that has a mean for None.
+        progress: is told how far it is.
+
+    Raises:
+        RunFileError: there is no such dialogue, or the file cannot be read.
+    """
+    found = run.dialogue(dialogue)
+    variable = _variable(run, outcome)
+    played = _played(run, found, variable, progress)
+    explored, why, command = _explored(run, found, variable, sum(len(p.ids) for p in played.values()))
+    effects = {each.turn: each for each in explored.turns} if explored is not None else {}
+    turns = tuple(_turn(turn, played, effects) for turn in found.turns)
+    own = [turn for turn in found.turns if turn.chain and not turn.given]
+    weights = [float(d.distribution.weights[d.chosen]) for turn in own for d in turn.chain]
+    chances = [float(d.chances[d.chosen]) for turn in own for d in turn.chain]
+    return DialogueTree(
+        path=run.path,
+        dialogue=found.id,
+        key=found.key,
+        cell=found.cell.label,
+        persona=found.persona.id,
+        status=found.status,
+        branch=_branch(found),
+        turns=turns,
+        outcomes=_outcomes(run, found),
+        outcome=None if variable is None else variable.name,
+        unit=None if variable is None else variable.unit,
+        log_weight=log_product(weights) if own else None,
+        log_chance=log_product(chances) if own else None,
+        rank=_rank(run, found, progress) if own else None,
+        leverage=explored,
+        why_none=why,
+        command=command,
+    )
+
+
+def _variable(run: RunReader, outcome: str | None) -> Variable | None:
+    """Return the outcome that is asked for where it has a mean, else the first that has one."""
+    for name in (outcome, None):
+        try:
+            return measured_variable(run.scenario, name)
+        except StatisticsError:
+            continue
+    return None
+
+
+def _branch(found: Dialogue) -> str:
+    if (of := found.branch) is None:
+        return ""
+    return f"a branch of {of.parent} (turn {of.turn}, candidate {of.chosen})"
+
+
+def _outcomes(run: RunReader, found: Dialogue) -> tuple[tuple[str, str], ...]:
+    shown = []
+    for name, each in found.outcomes.items():
+        declared = run.scenario.outcomes[name]
+        if not each.applies:
+            shown.append((name, DOES_NOT_APPLY))
+        elif each.value is None:
+            shown.append((name, "missing"))
+        else:
+            told = OUTCOME_KINDS[declared.kind].told(each.value)
+            shown.append((name, f"{told} {declared.unit}" if declared.unit else told))
+    return tuple(shown)
+
+
+def _turn(
+    turn: Turn, played: Mapping[tuple[int, int], Played], effects: Mapping[int, TurnLeverage]
+) -> TreeTurn:
+    candidates: tuple[TreeCandidate, ...] = ()
+    if (draw := turn.draw) is not None:
+        weights, chances = draw.distribution.weights.tolist(), draw.chances.tolist()
+        each = enumerate(zip(draw.distribution.candidates, weights, chances, strict=True))
+        candidates = tuple(
+            TreeCandidate(
+                place,
+                c.shown,
+                c.probability,
+                weight,
+                chance,
+                c.ends,
+                place == draw.chosen,
+                played.get((turn.index, place)),
+            )
+            for place, (c, weight, chance) in each
+        )
+    before = tuple(
+        (d.what, d.candidate.shown, float(d.distribution.weights[d.chosen])) for d in turn.picks
+    )
+    weight = None if turn.given else turn.weight
+    return TreeTurn(
+        turn.index,
+        turn.speaker,
+        turn.shown,
+        turn.ends,
+        turn.given,
+        turn.tail,
+        before,
+        weight,
+        candidates,
+        effects.get(turn.index),
+    )
+
+
+def _rank(run: RunReader, found: Dialogue, progress: Progress) -> PathRank | None:
+    """Return the rank of a completed dialogue of the plan."""
+    if found.status != "completed" or found.branch is not None:
+        return None
+    paths = path_weights(run, found.cell.index, lambda read: progress(read, 0, "turns of the cell"))
+    if found.id not in paths:
+        return None
+    own = paths[found.id].per_turn
+    all_ = [each.per_turn for each in paths.values()]
+    return PathRank(
+        1 + sum(each > own for each in all_), len(all_), sum(each <= own for each in all_)
+    )
+
+
+def _played(
+    run: RunReader, found: Dialogue, variable: Variable | None, progress: Progress
+) -> dict[tuple[int, int], Played]:
+    """Return the branches of a dialogue by turn and candidate."""
+    branches = branches_of(run, found.id)
+    groups: dict[tuple[int, int], list[tuple[int, str, float | None]]] = {}
+    for done, (number, turn, chosen, status) in enumerate(branches):
+        if done % BETWEEN == 0:
+            progress(done, len(branches), "branches")
+        row = None
+        if variable is not None and status == "completed":
+            row = run.outcome_row(number, variable.name)
+        value = None if row is None or variable is None else value_of(variable, row)
+        groups.setdefault((turn, chosen), []).append((number, status, value))
+    return {where: _group(each) for where, each in groups.items()}
+
+
+def _group(branches: list[tuple[int, str, float | None]]) -> Played:
+    values = [value for *_, value in branches if value is not None]
+    status = [how for _, how, _ in branches]
+    return Played(
+        tuple(number for number, *_ in branches),
+        status.count("completed"),
+        status.count("failed"),
+        len(values),
+        math.fsum(values) / len(values) if values else None,
+        min(values, default=None),
+        max(values, default=None),
+    )
+
+
+def _explored(
+    run: RunReader, found: Dialogue, variable: Variable | None, branches: int
+) -> tuple[Leverage | None, str, str | None]:
+    """Return what was explored; or why nothing was, and what to run."""
+    if variable is not None and found.key in run.explored:
+        try:
+            return leverage(run.path, found.key, outcome=variable.name), "", None
+        except StatisticsError:
+            command = _command(run, found, variable)
+            return None, "its rollouts are unfinished, and the same command goes on", command
+    if (why := _why_never(run, found, variable)) is not None:
+        return None, why, None
+    tried = "nobody has tried what else could have been said"
+    if branches:
+        tried = f"{counted(branches, 'branch')} played, but not of every listed reply of a turn"
+    return None, tried, _command(run, found, variable)
+
+
+def _why_never(run: RunReader, found: Dialogue, variable: Variable | None) -> str | None:
+    """Say why no turn of a dialogue can be explored; None where one can."""
+    if (why := why_not_left(found)) is not None:
+        return why
+    if variable is None:
+        return "no outcome of the scenario has a mean that a turn could move"
+    if not points_of(run.scenario, found):
+        told = dict.fromkeys(why_not_explored(found, turn) or "" for turn in found.turns)
+        return "no turn has another reply on record (" + "; ".join(filter(None, told)) + ")"
+    return None
+
+
+def _command(run: RunReader, found: Dialogue, variable: Variable | None) -> str:
+    """Return the command that explores a dialogue, with enough calls for intervals."""
+    outcome = ""
+    if variable is not None and variable != measured_variable(run.scenario, None):
+        outcome = f" --outcome {shlex.quote(variable.name)}"
+    try:
+        least = run_to_end(foresee(run, found.id, LARGEST_COUNT)).whole
+        calls = f"{ENOUGH * least}"
+    except InputError:
+        calls = "N"
+    place = shlex.quote(str(run.path))
+    return f"simulate branch {place} {found.id} --explore --budget-calls {calls}{outcome}"

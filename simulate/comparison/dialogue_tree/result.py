@@ -1,0 +1,348 @@
+"""The tree of a dialogue: its turns with their candidates, its path, and what decided."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from simulate.comparison.leverage import Leverage, TurnLeverage
+from simulate.statistics.turn_effects import TurnEffects
+from simulate.terminal.numbers import ends, number, probability, signed
+from simulate.terminal.safe_text import counted
+
+TAIL = 0.1
+"""A path is of the tail where at most this share of the dialogues is as improbable, or more."""
+TAIL_RULE = (
+    "a tail path: at most one in ten completed dialogues of its cell are as improbable per drawn "
+    "turn, or more"
+)
+
+
+class PathRank(NamedTuple):
+    """Where a path stands among the completed dialogues of its cell.
+
+    Attributes:
+        rank: 1 for the most probable per drawn turn; those that tie share the smallest.
+        of: how many dialogues there are.
+        at_most: how many of them are as improbable, or more, itself included.
+    """
+
+    rank: int
+    of: int
+    at_most: int
+
+    @property
+    def tail(self) -> bool:
+        """Whether it is a tail path; see `TAIL_RULE`."""
+        return self.at_most <= TAIL * self.of
+
+
+class Played(NamedTuple):
+    """Branches that were played from one candidate.
+
+    Attributes:
+        ids: of the branches, in order.
+        completed: how many are completed.
+        failed: how many failed.
+        values: how many have a value of the outcome.
+        mean: of those, by their stated distributions; None without one.
+        low: the smallest.
+        high: the largest.
+    """
+
+    ids: tuple[int, ...]
+    completed: int
+    failed: int
+    values: int = 0
+    mean: float | None = None
+    low: float | None = None
+    high: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TreeCandidate:
+    """What could have been said, or was.
+
+    Attributes:
+        index: its place among the candidates, as `simulate branch --choose` names it.
+        text: what is said; says so where there are no words.
+        stated: the probability as the model stated it, or None.
+        weight: in [0, 1].
+        chance: how likely it was to be drawn, in [0, 1].
+        ends: whether it ends the dialogue.
+        drawn: whether it was drawn.
+        played: the branches that took it; None for none.
+    """
+
+    index: int
+    text: str
+    stated: float | None
+    weight: float
+    chance: float
+    ends: bool
+    drawn: bool
+    played: Played | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TreeTurn:
+    """A turn of the tree.
+
+    Attributes:
+        index: from 0.
+        speaker: who speaks.
+        text: what was said.
+        ends: whether it ended the dialogue.
+        given: whether it was given, and not drawn here.
+        tail: whether it was asked for from the tail.
+        before: what was drawn before the reply, each with its weight: `act: greet (.40)`.
+        weight: of all that was drawn at the turn; None where nothing was, or it was given.
+        candidates: of the reply; empty where none was drawn.
+        effect: what branches say of the turn; None where nothing was tried.
+    """
+
+    index: int
+    speaker: str
+    text: str
+    ends: bool
+    given: bool
+    tail: bool
+    before: tuple[tuple[str, str, float], ...]
+    weight: float | None
+    candidates: tuple[TreeCandidate, ...]
+    effect: TurnLeverage | None = None
+
+    @property
+    def found(self) -> TurnEffects | None:
+        """What was estimated of it."""
+        return None if self.effect is None else self.effect.effects
+
+    @property
+    def branches(self) -> int:
+        """How many branches leave the dialogue here."""
+        return sum(len(each.played.ids) for each in self.candidates if each.played is not None)
+
+
+@dataclass(frozen=True, eq=False)
+class DialogueTree:
+    """The tree of one dialogue.
+
+    Attributes:
+        path: the run file.
+        dialogue: its number.
+        key: its key.
+        cell: the cell's label.
+        persona: the persona's id.
+        status: how far it is.
+        branch: where it branches off, in words; empty where it does not.
+        turns: all of them.
+        outcomes: name to value with its unit, as it is shown.
+        outcome: by which branches are told; None where no outcome has a mean.
+        unit: of that outcome.
+        log_weight: the logarithm of the path's probability, by weights; None where nothing was
+            drawn.
+        log_chance: of how likely it was to be drawn, by the rules of drawing; the same where they
+            draw as stated.
+        rank: among its cell; None where it is not completed, is a branch, or nothing was drawn.
+        leverage: what was explored; None for nothing.
+        why_none: why there is no leverage, in a sentence; empty where there is.
+        command: what to run to find out; None where nothing can.
+    """
+
+    path: Path
+    dialogue: int
+    key: str
+    cell: str
+    persona: str
+    status: str
+    branch: str
+    turns: tuple[TreeTurn, ...]
+    outcomes: tuple[tuple[str, str], ...]
+    outcome: str | None
+    unit: str | None
+    log_weight: float | None
+    log_chance: float | None
+    rank: PathRank | None
+    leverage: Leverage | None
+    why_none: str
+    command: str | None
+
+    @property
+    def drawn(self) -> tuple[TreeTurn, ...]:
+        """The turns that were drawn here."""
+        return tuple(turn for turn in self.turns if turn.weight is not None)
+
+    @property
+    def per_turn(self) -> float | None:
+        """The geometric mean weight of a drawn turn."""
+        if self.log_weight is None:
+            return None
+        return math.exp(self.log_weight / len(self.drawn))
+
+    @property
+    def branches(self) -> int:
+        """How many branches leave it."""
+        return sum(turn.branches for turn in self.turns)
+
+    @property
+    def decisive(self) -> tuple[TreeTurn, TurnEffects] | None:
+        """The turn with the largest leverage."""
+        found = [(turn, turn.found) for turn in self.turns if turn.found is not None]
+        return max(found, key=lambda each: each[1].leverage, default=None)
+
+    @property
+    def sentence(self) -> str:
+        """Which turn decided, in plain words."""
+        if not self.turns:
+            return f"Dialogue {self.dialogue} has no turn yet ({self.status})."
+        if (most := self.decisive) is not None:
+            return self._decided(*most)
+        return f"Which turn of dialogue {self.dialogue} decided is not on record: {self.why_none}."
+
+    def _decided(self, turn: TreeTurn, of: TurnEffects) -> str:
+        unit = f" {self.unit}" if self.unit else ""
+        tried = sum(each.found is not None for each in self.turns)
+        size = f"leverage {number(of.leverage, 4)}{ends(of.leverage_interval, _four)}"
+        shown = of.leverage_interval is None or of.leverage_interval[0] > 0
+        if not shown:
+            return (
+                f"None of {counted(tried, 'turn')} that were tried is shown to decide "
+                f"{self.outcome}: the largest, turn {turn.index} ({turn.speaker}), has {size}."
+            )
+        moved = f"{signed(of.surprise)}{ends(of.surprise_interval, signed)}{unit}"
+        return (
+            f"Turn {turn.index} ({turn.speaker}) decided most, of {tried} that were tried: {size}; "
+            f"what was said there moved the mean {self.outcome} by {moved} from what was to be "
+            "expected."
+        )
+
+    @property
+    def path_told(self) -> str:
+        """How probable what was said is, and its rank."""
+        if self.log_weight is None or self.per_turn is None:
+            return "Nothing that was said was drawn from a list: it has no path probability."
+        told = (
+            f"Path probability {power(self.log_weight)}: the product of the weights, as stated, of "
+            f"what was drawn at {counted(len(self.drawn), 'turn')} ({probability(self.per_turn)} "
+            "per turn"
+        )
+        if len(self.drawn) > 1:
+            least = min(self.drawn, key=lambda turn: turn.weight or 0.0)
+            told += f"; least at turn {least.index}: {probability(least.weight)}"
+        told += ")"
+        if self.log_chance is not None and abs(self.log_chance - self.log_weight) > 1e-9:
+            told += f"; by the rule of drawing it had the chance {power(self.log_chance)}"
+        if self.rank is None:
+            why = "a branch is forced" if self.branch else f"it is {self.status}"
+            return f"{told}. No rank: {why}."
+        told += f"; rank {self.rank.rank:,} of {self.rank.of:,} in {self.cell}, per turn"
+        return f"{told} – {TAIL_RULE}." if self.rank.tail else f"{told}."
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What must be known to read it."""
+        return tuple(self._notes())
+
+    def _notes(self) -> Iterator[str]:
+        if self.command is not None:
+            yield f"find out: {self.command}"
+        if self.log_weight is not None:
+            yield (
+                "a path's probability depends on how many replies were listed: it is compared "
+                "within its cell only, and says nothing of replies that were not listed"
+            )
+        if self.branches:
+            yield (
+                "branches were forced: they are counted nowhere else; means are over what each "
+                "could have ended with"
+            )
+        if any(turn.tail for turn in self.turns):
+            yield "a turn marked “tail” was asked for from the tail of what is plausible"
+        if self.leverage is not None:
+            yield from self.leverage.notes
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return it as JSON."""
+        rank = self.rank
+        return {
+            "run": str(self.path),
+            "dialogue": self.dialogue,
+            "key": self.key,
+            "cell": self.cell,
+            "persona": self.persona,
+            "status": self.status,
+            "sentence": self.sentence,
+            "path": {
+                "drawn_turns": len(self.drawn),
+                "log_probability": _finite(self.log_weight),
+                "log_chance": _finite(self.log_chance),
+                "per_turn": self.per_turn,
+                "rank": rank and {**rank._asdict(), "tail": rank.tail},
+                "told": self.path_told,
+            },
+            "decisive_turn": None if self.decisive is None else self.decisive[0].index,
+            "why_none": self.why_none or None,
+            "command": self.command,
+            "outcome": self.outcome,
+            "unit": self.unit,
+            "outcomes": dict(self.outcomes),
+            "turns": [_turn(turn) for turn in self.turns],
+            "notes": self.notes,
+        }
+
+
+def power(log: float) -> str:
+    """Return a probability from its natural logarithm, such as `.012` or `3.1e-24`."""
+    value = math.exp(log)
+    if value >= 1e-4 or log == -math.inf:
+        return probability(value)
+    tens = log / math.log(10)
+    exponent = math.floor(tens)
+    digits = f"{10 ** (tens - exponent):.1f}"
+    if digits == "10.0":
+        digits, exponent = "1.0", exponent + 1
+    return f"{digits}e{exponent}"
+
+
+def _four(value: float | None) -> str:
+    return number(value, 4)
+
+
+def _finite(log: float | None) -> float | None:
+    return None if log is None or not math.isfinite(log) else log
+
+
+def _turn(turn: TreeTurn) -> dict[str, Any]:
+    of = turn.found
+    return {
+        "turn": turn.index,
+        "speaker": turn.speaker,
+        "text": turn.text,
+        "ends": turn.ends,
+        "given": turn.given,
+        "tail": turn.tail,
+        "weight": turn.weight,
+        "before": [
+            {"what": what, "text": text, "weight": weight} for what, text, weight in turn.before
+        ],
+        "candidates": [_candidate(each) for each in turn.candidates],
+        "expected": of and of.mean,
+        "surprise": of and {"value": of.surprise, "interval": of.surprise_interval},
+        "leverage": of and {"value": of.leverage, "interval": of.leverage_interval},
+    }
+
+
+def _candidate(each: TreeCandidate) -> dict[str, Any]:
+    return {
+        "candidate": each.index,
+        "text": each.text,
+        "stated": each.stated,
+        "weight": each.weight,
+        "chance": each.chance,
+        "ends": each.ends,
+        "drawn": each.drawn,
+        "played": None if each.played is None else each.played._asdict(),
+    }

@@ -1,0 +1,52 @@
+"""The tree of a dialogue as a document: which turn decided, the path, and the tree itself."""
+
+from __future__ import annotations
+
+import textwrap
+
+from simulate.comparison.dialogue_tree import DialogueTree
+from simulate.report.document import Document, Items, Paragraph, Section, Verbatim, section, table
+from simulate.report.tree_lines import tree_lines
+from simulate.terminal.numbers import ends, number, probability, signed
+
+WIDTH = 92
+"""Of a tree on paper, in characters."""
+
+
+def tree_document(tree: DialogueTree) -> Document:
+    """Return what is said of the tree of a dialogue."""
+    of = f"{tree.cell}, {tree.persona}" + (f", {tree.branch}" if tree.branch else "")
+    lead = (Paragraph(tree.sentence), Paragraph(tree.path_told), Items((of, *tree.notes)))
+    title = f"Tree of dialogue {tree.dialogue}"
+    if not tree.turns:
+        return Document(title, lead, ())
+    lines = tree_lines(tree, WIDTH, _wrapped)
+    drawn = "\n".join(each.guide + each.text for each in lines)
+    legend = "▶ what was drawn, ─ what else was listed, each with its number and weight; ⏹ ends it"
+    whole = section("What could have been said", Verbatim(legend, (("", drawn),), folded=False))
+    return Document(title, lead, (whole, *_effects(tree)))
+
+
+def _effects(tree: DialogueTree) -> tuple[Section, ...]:
+    rows = []
+    for turn in tree.turns:
+        if (of := turn.found) is not None:
+            rows.append(
+                (
+                    f"{turn.index} ({turn.speaker})",
+                    probability(turn.weight),
+                    f"{sum(of.rollouts):,}",
+                    number(of.mean),
+                    f"{signed(of.surprise)}{ends(of.surprise_interval, signed)}",
+                    f"{number(of.leverage, 4)}{ends(of.leverage_interval)}",
+                )
+            )
+    if not rows:
+        return ()
+    head = ("turn", "weight drawn", "rollouts", "expected", "surprise", "leverage")
+    unit = f" ({tree.unit})" if tree.unit else ""
+    return (section(f"What hung on each turn: {tree.outcome}{unit}", table(head, rows, "lrrrrr")),)
+
+
+def _wrapped(text: str, width: int) -> list[str]:
+    return [part for each in text.split("\n") for part in textwrap.wrap(each, width) or [""]]

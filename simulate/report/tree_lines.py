@@ -1,0 +1,128 @@
+"""The tree of a dialogue in lines: a trunk of what happened, and at each turn what could have."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Literal, NamedTuple
+
+from simulate.comparison.dialogue_tree import DialogueTree, Played, TreeCandidate, TreeTurn
+from simulate.terminal.numbers import ends, number, probability, signed
+from simulate.terminal.safe_text import block, counted, line
+
+Kind = Literal["turn", "said", "candidate", "drawn", "played", "end"]
+Wrap = Callable[[str, int], list[str]]
+ENDS = "⏹"
+
+
+class TreeLine(NamedTuple):
+    """A line of the tree, safe to draw.
+
+    Attributes:
+        kind: what it shows.
+        guide: the lines of the tree to its left.
+        text: what it says.
+        turn: the turn that it is of; None at the end.
+        candidate: the candidate that it is of; None elsewhere.
+    """
+
+    kind: Kind
+    guide: str
+    text: str
+    turn: int | None = None
+    candidate: int | None = None
+
+
+def tree_lines(tree: DialogueTree, width: int, wrap: Wrap) -> list[TreeLine]:
+    """Return the tree in lines of at most `width` cells, as far as a guide leaves room.
+
+    Args:
+        tree: of one dialogue.
+        width: in cells.
+        wrap: breaks a text into lines of at most so many cells.
+    """
+
+    def laid(kind: Kind, first: str, guide: str, text: str, *at: int) -> Iterator[TreeLine]:
+        for place, part in enumerate(wrap(text, max(width - len(first), 2))):
+            yield TreeLine(kind, guide if place else first, part, *at)
+
+    found: list[TreeLine] = []
+    for turn in tree.turns:
+        decided = tree.decisive is not None and tree.decisive[0] is turn
+        found += laid("turn", "┣ ", "┃ ", _heading(tree, turn, decided), turn.index)
+        if not turn.candidates:
+            text = block(turn.text) + (f" {ENDS}" if turn.ends else "")
+            found += laid("said", "┃   ", "┃   ", text, turn.index)
+        for each in turn.candidates:
+            last = each is turn.candidates[-1]
+            first = "┃ ╰" if last else "┃ ├"
+            rest = "┃   " if last else "┃ │ "
+            sign, kind = ("▶ ", "drawn") if each.drawn else ("─ ", "candidate")
+            shown = _candidate(each, turn)
+            where = (turn.index, each.index)
+            indent = " " * 3
+            found += laid(kind, first + sign, rest + indent, shown, *where)  # type: ignore[arg-type]
+            if each.played is not None:
+                told = _played(each.played, tree)
+                found += laid("played", rest + "  ↳ ", rest + indent, told, *where)
+    return [*found, *laid("end", _ending(tree), "  ", _end(tree))]
+
+
+def _heading(tree: DialogueTree, turn: TreeTurn, decided: bool) -> str:
+    parts = [f"{turn.index} {line(turn.speaker)}"]
+    if turn.given:
+        parts.append("given, not drawn")
+    parts += [f"{line(what)}: {line(text)} ({probability(w)})" for what, text, w in turn.before]
+    if turn.tail:
+        parts.append("tail")
+    if turn.candidates and not turn.given:
+        parts.append(f"{counted(len(turn.candidates), 'reply').replace('replys', 'replies')} listed")
+    if (of := turn.found) is not None:
+        unit = f" {tree.unit}" if tree.unit else ""
+        parts.append(f"leverage {number(of.leverage, 4)}{ends(of.leverage_interval)}")
+        parts.append(f"surprise {signed(of.surprise)}{unit}")
+    if decided:
+        parts.append("◆ decided most")
+    return " · ".join(parts)
+
+
+def _candidate(each: TreeCandidate, turn: TreeTurn) -> str:
+    told = f"{each.index}  {probability(each.weight)}"
+    if each.stated is not None and abs(each.stated - each.weight) > 0.0005:
+        told += f" (stated {probability(each.stated)})"
+    if abs(each.chance - each.weight) > 0.0005:
+        told += f" (chance {probability(each.chance)})"
+    said = turn.text if each.drawn else each.text
+    stop = ""
+    if each.ends:
+        stop = f" {ENDS}" if each.drawn else f" {ENDS} would have ended it"
+    return f"{told}  {line(said)}{stop}"
+
+
+def _played(played: Played, tree: DialogueTree) -> str:
+    told = f"{counted(len(played.ids), 'branch')} played"
+    if played.failed:
+        told += f", {played.failed:,} failed"
+    if left := len(played.ids) - played.completed - played.failed:
+        told += f", {left:,} unfinished"
+    if played.mean is not None:
+        unit = f" {tree.unit}" if tree.unit else ""
+        told += f": {line(tree.outcome or '')} {number(played.mean)}{unit} on average"
+        if played.values > 1:
+            told += f" ({number(played.low)} to {number(played.high)})"
+    return told
+
+
+def _ending(tree: DialogueTree) -> str:
+    return f"{ENDS} " if tree.turns and tree.turns[-1].ends else "■ "
+
+
+def _end(tree: DialogueTree) -> str:
+    last = tree.turns[-1] if tree.turns else None
+    if last is not None and last.ends:
+        how = f"ended by {line(last.speaker)} at turn {last.index}"
+    elif tree.status == "completed":
+        how = "no turn was left"
+    else:
+        how = tree.status
+    told = [how, *(f"{line(name)}: {line(value)}" for name, value in tree.outcomes)]
+    return " · ".join(told)
