@@ -36,7 +36,7 @@ def view(
         typer.Option(
             metavar="NAME",
             help="runs, dialogues, transcript, prompt, persona, "
-            "distributions, failures, live, answer or help.",
+            "distributions, failures, live, answer, twins, tree or help.",
         ),
     ] = None,
     dialogue: Annotated[

@@ -28,19 +28,18 @@ def tree_document(tree: DialogueTree) -> Document:
 
 
 def _effects(tree: DialogueTree) -> tuple[Section, ...]:
-    rows = []
-    for turn in tree.turns:
-        if (of := turn.found) is not None:
-            rows.append(
-                (
-                    f"{turn.index} ({turn.speaker})",
-                    probability(turn.weight),
-                    f"{sum(of.rollouts):,}",
-                    number(of.mean),
-                    f"{signed(of.surprise)}{ends(of.surprise_interval, signed)}",
-                    f"{number(of.leverage, 4)}{ends(of.leverage_interval)}",
-                )
-            )
+    rows = [
+        (
+            f"{turn.index} ({turn.speaker})",
+            probability(turn.weight),
+            f"{sum(of.rollouts):,}",
+            number(of.mean),
+            f"{signed(of.surprise)}{ends(of.surprise_interval, signed)}",
+            f"{number(of.leverage, 4)}{ends(of.leverage_interval)}",
+        )
+        for turn in tree.turns
+        if (of := turn.found) is not None
+    ]
     if not rows:
         return ()
     head = ("turn", "weight drawn", "rollouts", "expected", "surprise", "leverage")

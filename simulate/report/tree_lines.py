@@ -75,7 +75,9 @@ def _heading(tree: DialogueTree, turn: TreeTurn, decided: bool) -> str:
     if turn.tail:
         parts.append("tail")
     if turn.candidates and not turn.given:
-        parts.append(f"{counted(len(turn.candidates), 'reply').replace('replys', 'replies')} listed")
+        parts.append(
+            f"{counted(len(turn.candidates), 'reply').replace('replys', 'replies')} listed"
+        )
     if (of := turn.found) is not None:
         unit = f" {tree.unit}" if tree.unit else ""
         parts.append(f"leverage {number(of.leverage, 4)}{ends(of.leverage_interval)}")
@@ -104,6 +106,8 @@ def _played(played: Played, tree: DialogueTree) -> str:
         told += f", {played.failed:,} failed"
     if left := len(played.ids) - played.completed - played.failed:
         told += f", {left:,} unfinished"
+    if 0 < played.values < played.completed:
+        told += f", {played.values:,} of them counted"
     if played.mean is not None:
         unit = f" {tree.unit}" if tree.unit else ""
         told += f": {line(tree.outcome or '')} {number(played.mean)}{unit} on average"

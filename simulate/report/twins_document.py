@@ -1,4 +1,4 @@
-"""Twins as a document: where two cells differ, the pairs that differ most, and one of them whole."""
+"""Twins as a document: where two cells differ, the pairs that differ most, and one of them."""
 
 from __future__ import annotations
 
@@ -59,7 +59,9 @@ def _pairs(found: Twins) -> Section:
     ]
     more = len(found) - len(rows)
     note = Paragraph(f"{more:,} more pairs are in --json and on the screen.", "note")
-    return section("Pairs, the largest difference first", table(head, rows, "lrrrl"), note if more else None)
+    return section(
+        "Pairs, the largest difference first", table(head, rows, "lrrrl"), note if more else None
+    )
 
 
 def _parted(found: Twins) -> Section:

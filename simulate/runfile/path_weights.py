@@ -16,8 +16,10 @@ _OF_CELL = """FROM dialogue d JOIN {table} w ON w.dialogue = d.id
     WHERE d.cell = ? AND d.status = 'completed' AND w.candidates IS NOT NULL AND g.source IS NULL"""
 _WEIGHT = "json_extract(w.candidates, '$[' || w.chosen || '][2]')"
 _REPLIES = f"SELECT w.dialogue, {_WEIGHT} " + _OF_CELL.format(table="turn", turn="w.position")
-_PICKS = f"SELECT w.dialogue, {_WEIGHT} " + _OF_CELL.format(table="draw", turn="w.turn") + (
-    " AND w.turn >= 0 AND w.outcome = '' AND w.what NOT IN ('tail', 'part')"
+_PICKS = (
+    f"SELECT w.dialogue, {_WEIGHT} "
+    + _OF_CELL.format(table="draw", turn="w.turn")
+    + (" AND w.turn >= 0 AND w.outcome = '' AND w.what NOT IN ('tail', 'part')")
 )
 
 

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from simulate.comparison.progress import Progress
 from simulate.errors import InputError
 from simulate.report.document import Document
 from simulate.runfile.dialogue_list import Order
 from simulate.runfile.run_view import RunView
+
+if TYPE_CHECKING:
+    from simulate.comparison.twins import Twins
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +81,46 @@ def _answer(view: RunView, selected: Selected, progress: Progress) -> Analysis[F
     return Analysis(found, lambda: answer_document(found))
 
 
-ANALYSES: dict[str, Analyse] = {"answer": _answer}
+def _twins(view: RunView, selected: Selected, progress: Progress) -> Analysis[Found]:
+    from simulate.comparison.twins import with_contrast
+    from simulate.report.twins_document import twins_document
+
+    found = with_contrast(view.reader, twins_of(view, selected), progress)
+    return Analysis(found, lambda: twins_document(found))
+
+
+def twins_of(view: RunView, selected: Selected) -> Twins:
+    """Return the pairs of two cells, which comes soon; their contrast takes longer.
+
+    Raises:
+        StatisticsError: there is no such outcome or cell.
+    """
+    from simulate.comparison.samples import choose_cells
+    from simulate.comparison.twins import twins
+
+    a, b = (*selected.cells, None, None)[:2]
+    return twins(
+        view.reader,
+        selected.outcome,
+        None if a is None else choose_cells(view.reader, a)[0].index,
+        None if b is None else choose_cells(view.reader, b)[0].index,
+    )
+
+
+def _tree(view: RunView, selected: Selected, progress: Progress) -> Analysis[Found]:
+    from simulate.comparison.dialogue_tree import dialogue_tree
+    from simulate.report.tree_document import tree_document
+
+    number = selected.dialogue
+    if number is None:
+        number = next(iter(view.ids(selected.order)), None)
+    if number is None:
+        raise InputError("no dialogue is in the plan, or matches the filter: there is no tree")
+    found = dialogue_tree(view.reader, number, selected.outcome, progress)
+    return Analysis(found, lambda: tree_document(found))
+
+
+ANALYSES: dict[str, Analyse] = {"answer": _answer, "twins": _twins, "tree": _tree}
 """Name of a screen to what it shows."""
 
 

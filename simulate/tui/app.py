@@ -43,6 +43,18 @@ def _answer() -> Screen[None]:
     return AnswerPage()
 
 
+def _twins() -> Screen[None]:
+    from simulate.tui.screens.twins import TwinsPage
+
+    return TwinsPage()
+
+
+def _tree() -> Screen[None]:
+    from simulate.tui.screens.tree import TreePage
+
+    return TreePage()
+
+
 class RunBeside(Protocol):
     """A run that was begun together with the screen."""
 
@@ -75,6 +87,8 @@ class ViewApp(ExportActions):
         "failures": Failures,
         "live": Live,
         "answer": _answer,
+        "twins": _twins,
+        "tree": _tree,
     }
     BINDINGS = bindings.APP
 

@@ -10,6 +10,8 @@ PAGES = {
     "distributions": ("2", "Distributions"),
     "failures": ("3", "Failures"),
     "live": ("4", "Live"),
+    "twins": ("w", "Twins"),
+    "tree": ("t", "Tree"),
 }
 """Page to its key and title."""
 

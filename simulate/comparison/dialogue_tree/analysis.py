@@ -51,8 +51,12 @@ def dialogue_tree(
     found = run.dialogue(dialogue)
     variable = _variable(run, outcome)
     played = _played(run, found, variable, progress)
-    explored, why, command = _explored(run, found, variable, sum(len(p.ids) for p in played.values()))
+    explored, why, command = _explored(
+        run, found, variable, sum(len(p.ids) for p in played.values())
+    )
     effects = {each.turn: each for each in explored.turns} if explored is not None else {}
+    for turn, each in effects.items():
+        played |= _counted(turn, each, played)
     turns = tuple(_turn(turn, played, effects) for turn in found.turns)
     own = [turn for turn in found.turns if turn.chain and not turn.given]
     weights = [float(d.distribution.weights[d.chosen]) for turn in own for d in turn.chain]
@@ -189,6 +193,20 @@ def _group(branches: list[tuple[int, str, float | None]]) -> Played:
         min(values, default=None),
         max(values, default=None),
     )
+
+
+def _counted(
+    turn: int, each: TurnLeverage, played: Mapping[tuple[int, int], Played]
+) -> dict[tuple[int, int], Played]:
+    """Return the means of the rollouts that count: those of the pilot do not, see `leverage`."""
+    if (of := each.effects) is None:
+        return {}
+    means = zip(each.candidates, of.means, of.rollouts, strict=True)
+    return {
+        (turn, place): played[turn, place]._replace(mean=mean, values=rollouts)
+        for place, mean, rollouts in means
+        if (turn, place) in played
+    }
 
 
 def _explored(

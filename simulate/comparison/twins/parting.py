@@ -130,7 +130,8 @@ def _causes(a: Speaker, b: Speaker) -> Iterator[str]:
         yield f"it plays {a.plays} in A, and {b.plays} in B"
         return
     if a.model != b.model:
-        yield f"its model is {a.model or 'that of the run'} in A, {b.model or 'that of the run'} in B"
+        models = [each.model or "the run's" for each in (a, b)]
+        yield f"its model is {models[0]} in A, and {models[1]} in B"
     if a.target != b.target:
         yield "it is another system under test"
     if a.method != b.method:

@@ -1,0 +1,9 @@
+"""Two cells side by side."""
+
+from simulate.tui.screens.analysis_page import AnalysisPage
+
+
+class TwinsPage(AnalysisPage):
+    """The page."""
+
+    NAME = "twins"
