@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -25,6 +27,8 @@ from simulate.errors import StatisticsError, quote
 from simulate.terminal.output import print_json
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from simulate.comparison.consistency import Consistency
     from simulate.comparison.human_effects.result import HumanEffects
     from simulate.comparison.result import Comparison
@@ -170,8 +174,8 @@ def compare(
     from simulate.cli.long_work import LongWork
     from simulate.comparison.api import compare as compare_api
     from simulate.comparison.api import compare_effects, compare_talk, compare_turns
-    from simulate.report.designs import design_dict, print_design, single_source
-    from simulate.report.turns_tables import print_turns, turns_dict
+    from simulate.report.designs import design_dict, single_source
+    from simulate.report.turns_tables import turns_dict
 
     if options.extra and (effect or by or language):
         raise StatisticsError(
@@ -230,31 +234,56 @@ def compare(
             if source is not None and not options.extra:
                 found |= design_dict(source, comparison)
         print_json(found)
-    else:
-        from simulate.report.comparison_table import print_comparison, print_talk
+    beside = _beside(samples, options, comparison, effects, talk, apart, alike)
+    if not as_json:
+        from simulate.report.comparison_table import print_comparison
         from simulate.terminal.safe_console import SafeConsole
 
         print_comparison(comparison, SafeConsole())
-        with single_source(samples, options.with_excluded) as source:
-            if source is not None and not options.extra:
-                print_design(source, comparison, SafeConsole())
-        if effects is not None:
-            from simulate.report.human_effects_table import print_human_effects
-
-            print_human_effects(effects, SafeConsole())
-        if talk:
-            print_talk(talk, SafeConsole())
-            print_turns(apart, alike, SafeConsole())
+        for _, show in beside:
+            show(SafeConsole())
     if html:
         from simulate.comparison.provenance import provenance
-        from simulate.report.html import write_html
+        from simulate.report.comparison_document import comparison_document
+        from simulate.report.document_html import write_html
+        from simulate.report.printed import printed_sections
 
-        print(f"wrote {write_html(comparison, html, provenance(samples), talk)}", file=sys.stderr)
+        page = comparison_document(comparison, provenance(samples), printed_sections(beside))
+        print(f"wrote {write_html(page, html)}", file=sys.stderr)
     if figures:
         from simulate.report.figures import write_figures
 
         written = write_figures(comparison, figures)
         print(f"wrote {len(written)} files to {figures}", file=sys.stderr)
+
+
+def _beside(
+    samples: Sequence[str],
+    options: _Options,
+    comparison: Comparison,
+    effects: HumanEffects | None,
+    talk: Sequence[Comparison],
+    apart: Sequence[CellToldApart],
+    alike: Sequence[Consistency],
+) -> list[tuple[str, Callable[[Console], None]]]:
+    """Return what was found beside the comparison: a title each, and what prints it."""
+    from simulate.report.comparison_table import print_talk
+    from simulate.report.designs import print_design, single_source
+    from simulate.report.human_effects_table import print_human_effects
+    from simulate.report.turns_tables import print_turns
+
+    def design(console: Console) -> None:
+        with single_source(samples, options.with_excluded) as source:
+            if source is not None and not options.extra:
+                print_design(source, comparison, console)
+
+    found: list[tuple[str, Callable[[Console], None]]] = [("Design", design)]
+    if effects is not None:
+        found.append(("Effects", partial(print_human_effects, effects)))
+    if talk:
+        found.append(("Language", partial(print_talk, talk)))
+        found.append(("Told from people, and consistent", partial(print_turns, apart, alike)))
+    return found
 
 
 def _plan(options: _Options, tables: TableOptions, as_json: bool) -> None:

@@ -56,9 +56,10 @@ def write(
     from simulate.report.page import write_page
 
     if wanted.html is not None:
-        from simulate.report.stress_html import write_stress_html
+        from simulate.report.document_html import write_html
+        from simulate.report.stress_document import stress_document
 
-        write_stress_html(analysis, wanted.html, gates, _examples(analysis))
+        write_html(stress_document(analysis, gates, _examples(analysis)), wanted.html)
     if wanted.junit is not None:
         from simulate.stress.reports.junit import junit_xml
 

@@ -66,7 +66,7 @@ def summary(
         printed = {"run": run, "outcomes": outcomes, "answered_by": models, "notes": cautions}
         alphas = {"reliability": [each.to_dict() for each in scales]} if scales else {}
         print_json(printed | alphas | talks)
-    from simulate.report.summary_table import print_summary, summary_document, write_summary_html
+    from simulate.report.summary_table import print_summary, summary_document
     from simulate.terminal.safe_console import SafeConsole
 
     document = summary_document(
@@ -81,4 +81,6 @@ def summary(
     if not as_json:
         print_summary(document, SafeConsole())
     if html:
-        print(f"wrote {write_summary_html(document, html)}", file=sys.stderr)
+        from simulate.report.document_html import write_html
+
+        print(f"wrote {write_html(document, html)}", file=sys.stderr)

@@ -76,6 +76,17 @@ def _floor(name: str, floor: Floor) -> Text:
 
 def _name(row: Row) -> Text:
     """Return a row's name, and below it what else was counted than its n."""
+    text = Text(line(row.name), style="" if row.kind == "sample" else "italic")
+    told = "".join(f"\n {part}" for part in _counted_beside(row))
+    return text.append(told, style="not italic dim")
+
+
+def counts_told(row: Row) -> list[str]:
+    """Return how many values a row has, and what else was counted; nothing of no dialogues."""
+    return [f"n = {row.n:,}", *_counted_beside(row)] if row.n else _counted_beside(row)
+
+
+def _counted_beside(row: Row) -> list[str]:
     parts = []
     if row.personas and row.personas != row.n:
         parts.append(f"{row.personas:,} personas")
@@ -89,8 +100,7 @@ def _name(row: Row) -> Text:
         parts.append(f"{excluded:,} excluded")
     if row.sample.not_applicable:
         parts.append(f"{row.sample.not_applicable_share:.0%} not applicable")
-    text = Text(line(row.name), style="" if row.kind == "sample" else "italic")
-    return text.append("".join(f"\n {part}" for part in parts), style="not italic dim")
+    return parts
 
 
 def comparison_table(comparison: Comparison, width: int | None = None) -> Table:

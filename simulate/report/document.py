@@ -6,12 +6,16 @@ form makes it harmless in its own way.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
-from typing import Any, Literal
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Literal
 
-Tone = Literal["plain", "note", "blank"]
-"""`note` is said beside a table; `blank` is what the author has to fill in."""
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure as Drawn
+
+Tone = Literal["plain", "note", "blank", "headline", "passed", "failed"]
+"""`note` is said beside a table; `blank` is what the author has to fill in; `headline` is what a
+reader takes along; `passed` and `failed` say what became of a gate."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +42,21 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table; `numbers` are the columns that stand to the right, from 0."""
+    """A table; a cell may have several lines.
+
+    Attributes:
+        head: the titles of the columns; the first column names the rows.
+        rows: their cells.
+        numbers: the columns that stand to the right, from 0.
+        caption: what the table is of; empty where its heading says so.
+        quiet: the rows that are there for comparison only, from 0: baselines, floors.
+    """
 
     head: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     numbers: frozenset[int] = frozenset()
+    caption: str = ""
+    quiet: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +74,30 @@ class Verbatim:
     folded: bool = True
 
 
-Block = Paragraph | Items | Facts | Table | Verbatim
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A figure.
+
+    Attributes:
+        finding: what it shows, in words, for those who do not see it.
+        caption: how it is read.
+        draw: draws it, when a page is made.
+    """
+
+    finding: str
+    caption: str
+    draw: Callable[[], Drawn] = field(repr=False, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Fold:
+    """Blocks that a screen shows only when they are asked for; paper shows them."""
+
+    title: str
+    blocks: tuple[Block, ...]
+
+
+Block = Paragraph | Items | Facts | Table | Verbatim | Figure | Fold
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,15 +148,31 @@ class Document:
         }
 
     def tables(self) -> Iterator[tuple[str, Table]]:
-        """Iterate over its tables, each after the title of its section."""
+        """Iterate over its tables, folded ones too, each after the title of its section."""
         for section in self.sections:
-            yield from ((section.title, b) for b in section.blocks if isinstance(b, Table))
+            found = (block for each in section.blocks for block in _unfolded(each))
+            yield from ((section.title, block) for block in found if isinstance(block, Table))
+
+
+def _unfolded(block: Block) -> Iterator[Block]:
+    if isinstance(block, Fold):
+        for each in block.blocks:
+            yield from _unfolded(each)
+    else:
+        yield block
 
 
 def _block_dict(block: Block) -> dict[str, Any]:
-    found = asdict(block)
-    if isinstance(block, Table):
-        found["numbers"] = sorted(block.numbers)
+    match block:
+        case Fold():
+            found = {"title": block.title, "blocks": [_block_dict(each) for each in block.blocks]}
+        case Figure():
+            found = {"finding": block.finding, "caption": block.caption}
+        case Table():
+            places = {"numbers": sorted(block.numbers), "quiet": sorted(block.quiet)}
+            found = asdict(block) | places
+        case _:
+            found = asdict(block)
     return {"kind": type(block).__name__.lower(), **found}
 
 
@@ -128,16 +181,25 @@ def facts(*rows: tuple[str, str | None]) -> Facts:
     return Facts(tuple((term, said) for term, said in rows if said))
 
 
-def table(head: Sequence[str], rows: Sequence[Sequence[str]], numbers: str = "") -> Table:
+def table(
+    head: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    numbers: str = "",
+    *,
+    caption: str = "",
+    quiet: Iterable[int] = (),
+) -> Table:
     """Return a table.
 
     Args:
         head: the titles of the columns.
         rows: their cells.
         numbers: a letter for each column: `r` for one that stands to the right, or `l`.
+        caption: see `Table`.
+        quiet: see `Table`.
     """
     right = frozenset(i for i, side in enumerate(numbers) if side == "r")
-    return Table(tuple(head), tuple(map(tuple, rows)), right)
+    return Table(tuple(head), tuple(map(tuple, rows)), right, caption, frozenset(quiet))
 
 
 def section(title: str, *blocks: Block | None, level: int = 2) -> Section:

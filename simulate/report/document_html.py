@@ -2,14 +2,48 @@
 
 from __future__ import annotations
 
-from simulate.report.document import Document
-from simulate.report.page import page
+from pathlib import Path
+
+from simulate.report.document import Block, Document, Figure
+from simulate.report.page import embedded, page, unbroken, write_page
+
+FEW_COLUMNS = 3
+"""A table with no more stays a table on a phone; one with more is told row by row."""
+MANY_COLUMNS = 7
+"""A table with more is printed on a sheet that lies on its long side."""
+FEW_SECTIONS = 4
+"""A page with no more has no list of its contents."""
 
 
 def to_html(document: Document) -> str:
     """Return a report as HTML."""
+    filters = {
+        "kind": _kind,
+        "embedded": _embedded,
+        "unbroken": unbroken,
+    }
+    contents = [each for each in document.sections if each.level == 2 and each.title]
     return page(
-        "document.html.jinja",
-        {"kind": lambda block: type(block).__name__.lower()},
+        filters,
         document=document,
+        few=FEW_COLUMNS,
+        many=MANY_COLUMNS,
+        listed=len(contents) > FEW_SECTIONS,
     )
+
+
+def _embedded(block: Figure) -> dict[str, str]:
+    return embedded(block.draw())
+
+
+def _kind(block: Block) -> str:
+    return type(block).__name__.lower()
+
+
+def write_html(document: Document, path: Path) -> Path:
+    """Write a report as a page; return its path.
+
+    Raises:
+        InputError: the file cannot be written.
+    """
+    return write_page(path, to_html(document))

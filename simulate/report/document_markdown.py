@@ -9,6 +9,8 @@ from simulate.report.document import (
     Block,
     Document,
     Facts,
+    Figure,
+    Fold,
     Items,
     Paragraph,
     Table,
@@ -33,14 +35,21 @@ def _block(block: Block) -> str:
     match block:
         case Paragraph(text, "blank"):
             return f"**To be filled in:** {_text(text)}"
+        case Paragraph(text, "headline" | "passed" | "failed"):
+            return f"**{_text(text)}**"
         case Paragraph(text):
             return "\n\n".join(map(_text, text.split("\n\n")))
         case Items(items):
             return "\n".join(f"- {_text(item)}" for item in items)
         case Facts(rows):
             return "\n".join(f"- **{_text(term)}:** {_text(said)}" for term, said in rows)
-        case Table(head, rows, numbers):
-            return table(list(map(_text, head)), [list(map(_cell, row)) for row in rows], numbers)
+        case Table(head, rows, numbers, caption):
+            shown = table(list(map(_text, head)), [list(map(_cell, row)) for row in rows], numbers)
+            return f"*{_text(caption)}*\n\n{shown}" if caption else shown
+        case Figure(finding, caption):
+            return f"*Figure: {_text(finding)}* {_text(caption)}"
+        case Fold(title, blocks):
+            return "\n\n".join([f"*{_text(title)}*", *map(_block, blocks)])
         case Verbatim(title, parts):
             shown = fenced("\n".join(starmap(_part, parts)))
             return f"*{_text(title)}*\n\n{shown}"

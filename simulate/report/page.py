@@ -5,26 +5,32 @@ from __future__ import annotations
 import base64
 import hashlib
 import io
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from simulate.errors import InputError
 from simulate.files.writing import written_aside
+from simulate.report.plotting import styled
 from simulate.terminal.safe_text import block
 
 if TYPE_CHECKING:
+    from markupsafe import Markup
     from matplotlib.figure import Figure
 
 HERE = Path(__file__).parent
+TEMPLATE = "document.html.jinja"
+WHOLE = re.compile(r"\[[^][\n]{1,40}\]|(?<=\d) %|[=<≤≥] (?=[-.\d])")
+"""What stays on one line: an interval, a percentage, a value behind its sign."""
+PX_PER_INCH = 96
 
 
-def page(template: str, filters: Mapping[str, Callable[..., str]], **values: Any) -> str:
-    """Fill a page in.
+def page(filters: Mapping[str, Callable[..., Any]], **values: Any) -> str:
+    """Fill the one page in.
 
     Args:
-        template: the name of a file in this folder; it sees `style` and `policy` too.
-        filters: further filters that it uses.
+        filters: that it uses beside those of Jinja.
         values: what it shows; all of it is escaped.
     """
     from jinja2 import Environment, StrictUndefined
@@ -39,8 +45,11 @@ def page(template: str, filters: Mapping[str, Callable[..., str]], **values: Any
         lstrip_blocks=True,
     )
     environment.filters |= filters
-    filled = environment.from_string((HERE / template).read_text(encoding="utf-8"))
-    policy = f"default-src 'none'; img-src data:; style-src 'sha256-{digest}'"
+    filled = environment.from_string((HERE / TEMPLATE).read_text(encoding="utf-8"))
+    policy = (
+        f"default-src 'none'; img-src data:; style-src 'sha256-{digest}'; "
+        "base-uri 'none'; form-action 'none'"
+    )
     return filled.render(style=style, policy=policy, **values)
 
 
@@ -49,11 +58,27 @@ def _harmless(value: object) -> object:
     return block(value) if type(value) is str else value
 
 
-def embedded(figure: Figure) -> str:
-    """Return a figure as the base64 text of a PNG."""
+def unbroken(text: str) -> Markup:
+    """Return a text, escaped, in which no line ends within an interval or before a unit."""
+    from markupsafe import Markup
+
+    return Markup.escape(WHOLE.sub(lambda found: found[0].replace(" ", "\u00a0"), block(text)))
+
+
+def embedded(figure: Figure) -> dict[str, str]:
+    """Return a figure as the attributes of an image: `src`, an SVG, the same each time; `width`."""
+    import matplotlib as mpl
+
     buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", dpi=160)
-    return base64.b64encode(buffer.getvalue()).decode()
+    with styled(), mpl.rc_context({"svg.hashsalt": "simulate"}):
+        figure.savefig(buffer, format="svg", metadata={"Date": None})
+    data = base64.b64encode(buffer.getvalue()).decode()
+    width, height = (round(PX_PER_INCH * inches) for inches in figure.get_size_inches())
+    return {
+        "src": f"data:image/svg+xml;base64,{data}",
+        "width": str(width),
+        "height": str(height),
+    }
 
 
 def write_page(path: Path, text: str, *, append: bool = False) -> Path:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.console import Console, RenderableType
@@ -13,7 +12,6 @@ from simulate.comparison.summary import OutcomeSummary, outcome_cells
 from simulate.errors import first_of
 from simulate.report.cell_blocks import cell_blocks, outcome_title
 from simulate.report.document import Document, Items, Paragraph, Section, said_once, section
-from simulate.report.page import write_page
 from simulate.report.summary_sections import summary_sections
 from simulate.report.terminal_document import shown_sections
 from simulate.scenario.frozen import Frozen
@@ -73,14 +71,3 @@ def print_outcomes(run: RunReader, console: Console) -> None:
     if found:
         said = f"{more}contrasts and effects: simulate summary {run.path}"
         console.print(Text(said, style="dim"), soft_wrap=True)
-
-
-def write_summary_html(document: Document, path: Path) -> Path:
-    """Write a summary as a page.
-
-    Raises:
-        InputError: the file cannot be written.
-    """
-    from simulate.report.document_html import to_html
-
-    return write_page(path, to_html(document))

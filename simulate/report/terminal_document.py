@@ -8,10 +8,30 @@ from rich.console import RenderableType
 from rich.table import Column
 from rich.text import Text
 
-from simulate.report.document import Block, Document, Facts, Items, Paragraph, Section, Table
+from simulate.report.document import (
+    Block,
+    Document,
+    Facts,
+    Figure,
+    Fold,
+    Items,
+    Paragraph,
+    Section,
+    Table,
+    Tone,
+)
 from simulate.report.tables import new_table
 from simulate.report.value_table import ValueTable
 from simulate.terminal.safe_text import block as block_text
+
+STYLES: dict[Tone, str] = {
+    "plain": "",
+    "note": "dim",
+    "blank": "dim",
+    "headline": "bold",
+    "passed": "bold green",
+    "failed": "bold red",
+}
 
 
 def shown_sections(sections: Iterable[Section]) -> Iterator[RenderableType]:
@@ -49,9 +69,17 @@ def shown_table(table: Table) -> ValueTable:
 def _shown(block: Block) -> Iterator[RenderableType]:
     match block:
         case Table():
+            if block.caption:
+                yield Text(block_text(block.caption))
             yield shown_table(block)
         case Paragraph():
-            yield Text(block_text(block.text), style="" if block.tone == "plain" else "dim")
+            yield Text(block_text(block.text), style=STYLES[block.tone])
+        case Figure():
+            yield Text(block_text(block.finding), style="dim")
+        case Fold():
+            yield Text(block_text(block.title), style="bold")
+            for each in block.blocks:
+                yield from _shown(each)
         case Items():
             yield from (Text(block_text(item), style="dim") for item in block.items)
         case Facts():

@@ -77,7 +77,7 @@ def test_the_page_and_the_terminal_say_the_same(
     code, out, err = command("summary", f"{run}:vs", "--html", page)
     assert (code, err) == (0, f"wrote {page}\n")
     assert ".750 [.642, .858]" in out
-    text = page.read_text()
+    text = page.read_text().replace("\u00a0", " ")
     assert ".750 [.642, .858]" in text
     assert "donation: where the variance comes from" in text
     assert "direct" not in out.partition("How the talks ended")[0]

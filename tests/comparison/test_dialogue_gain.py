@@ -22,8 +22,9 @@ from simulate.comparison.settings import PlannedContrast
 from simulate.engine import run
 from simulate.models import ChatRequest, ScriptedModel
 from simulate.reference import Reference, Variable
+from simulate.report.comparison_document import comparison_document
 from simulate.report.comparison_table import print_comparison
-from simulate.report.html import render as render_html
+from simulate.report.document_html import to_html
 from simulate.scenario import Scenario, load_scenario
 from simulate.statistics.contrasts import squared_contrast
 from simulate.statistics.resampling import Known
@@ -154,4 +155,4 @@ def test_the_report_says_what_a_declared_contrast_means(donations: Reference) ->
     console = SafeConsole(width=100, record=True, file=StringIO())
     print_comparison(comparison, console)
     assert "c1 − c0: How much <closer>." in console.export_text()
-    assert "How much &lt;closer&gt;." in render_html(comparison)
+    assert "How much &lt;closer&gt;." in to_html(comparison_document(comparison))

@@ -15,8 +15,9 @@ from simulate.engine import run_sync
 from simulate.errors import StatisticsError
 from simulate.models import ScriptedModel
 from simulate.reference import Reference, Variable
+from simulate.report.comparison_document import comparison_document
 from simulate.report.comparison_table import comparison_table
-from simulate.report.html import render
+from simulate.report.document_html import to_html
 from simulate.runfile import open_run
 from simulate.scenario import Scenario
 from tests.verbalized.recorded import stated
@@ -109,7 +110,7 @@ def test_the_share_stands_beside_n_in_the_table_the_page_and_in_json(tmp_path: P
     with console.capture() as told:
         console.print(comparison_table(found))
     assert "44% not applicable" in told.get()
-    assert "44% not applicable" in render(found)
+    assert "44% not applicable" in to_html(comparison_document(found))
 
 
 def test_where_it_applies_to_nobody_there_is_no_number_and_one_line_says_why(
