@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from simulate.report.document import Block, Document, Figure
 from simulate.report.page import embedded, page, unbroken, write_page
@@ -17,7 +19,7 @@ FEW_SECTIONS = 4
 
 def to_html(document: Document) -> str:
     """Return a report as HTML."""
-    filters = {
+    filters: dict[str, Callable[..., Any]] = {
         "kind": _kind,
         "embedded": _embedded,
         "unbroken": unbroken,
