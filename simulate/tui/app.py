@@ -143,7 +143,7 @@ class ViewApp(ExportActions):
 
     def tick(self) -> None:
         """Let the page take notice of the time that passes without news."""
-        if isinstance(self.screen, Page):
+        if isinstance(self.screen, Page) and self.screen.ready:
             self.screen.tick()
 
     def tell_pages(self) -> None:

@@ -189,6 +189,9 @@ QUIT_DIALOG: list[BindingType] = [
 ]
 """The question what becomes of a run that is going on."""
 
+OF_PAGE = {"browse": BROWSE, "distributions": DISTRIBUTIONS, "failures": FAILURES, "live": LIVE}
+"""Page to its own keys; those of all others are `ANALYSIS`."""
+
 _ALL = (
     APP,
     BROWSE,

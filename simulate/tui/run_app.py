@@ -62,9 +62,14 @@ class RunApp(App[int]):
         self._version = 0
         self._rest_until = 0.0
 
+    @property
+    def awake(self) -> bool:
+        """Whether there are screens to tell: not before the first, nor once they are closed."""
+        return self.is_running and not self._exit
+
     def _post(self, call: Callable[[], None]) -> None:
-        """Call a function on the screen's thread, soon; from any thread."""
-        self.call_later(call)
+        """Call a function on the screen's thread, soon, while there is one; from any thread."""
+        self.call_later(lambda: call() if self.awake else None)
 
     def tell_pages(self) -> None:
         """Let the pages show another run, or what is new in this one."""
@@ -136,7 +141,7 @@ class RunApp(App[int]):
 
     def look_now(self) -> bool:
         """Check whether the run has news, unless the screen is paused; return whether it has."""
-        if self.view is None or not self.following:
+        if self.view is None or not (self.following and self.awake):
             return False
         try:
             self.view.check_still_there()

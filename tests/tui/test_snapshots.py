@@ -12,14 +12,15 @@ from shutil import copyfile
 
 import pytest
 
+from simulate.tui import headless
 from simulate.tui.analyses import Selected
 from simulate.tui.app import ViewApp
 from simulate.tui.picture import picture
 from simulate.tui.screens import distributions
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
-SIZES = [(80, 24), pytest.param((160, 48), marks=pytest.mark.slow)]
-SCREENS = ("dialogues", "transcript", "failures", "live", "distributions", "help")
+LARGER = [pytest.param(size, marks=pytest.mark.slow) for size in ((120, 36), (200, 50))]
+SIZES = [(80, 24), *LARGER]
 
 
 def normalised(svg: str) -> str:
@@ -28,7 +29,7 @@ def normalised(svg: str) -> str:
 
 
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
-@pytest.mark.parametrize("screen", SCREENS)
+@pytest.mark.parametrize("screen", headless.SCREENS)
 def test_a_main_screen_looks_as_it_did(
     small_run: Path,
     tmp_path: Path,

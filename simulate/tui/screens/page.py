@@ -84,15 +84,20 @@ class Page(Screen[None]):
         """Show what has changed since the page was last seen."""
         self.look()
 
+    @property
+    def ready(self) -> bool:
+        """Whether all widgets of the page are there: a run has news before that, and after it."""
+        return self._composed and self.views.awake and self.is_attached and not self._pruning
+
     def on_resize(self) -> None:
         """Fit the top line."""
-        if self._composed:
+        if self.ready:
             self.query_one(TopLine).draw(self.NAME, self.views)
 
     def look(self) -> None:
         """Take notice of another run, or of what is new in this one."""
-        if not (self._composed and self.is_attached):
-            return  # a run that is going on has news before the page is there
+        if not self.ready:
+            return
         views = self.views
         self.query_one(TopLine).draw(self.NAME, views)
         opened, news = views.epoch
