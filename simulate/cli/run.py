@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -13,7 +14,6 @@ from simulate.cli.exit_codes import EXIT_FAILED_DIALOGUES, EXIT_INTERRUPTED
 from simulate.cli.interruptible import interruptible
 from simulate.cli.options import AsJson, MapFile, ModelOptions, RunOptions, Scenario, with_options
 from simulate.cli.report import check_report, write_report
-from simulate.errors import StatisticsError
 from simulate.terminal.output import print_json
 
 if TYPE_CHECKING:
@@ -131,15 +131,18 @@ def run(
             simulated, scenario, models=names, while_stdin=options.while_stdin, **settings
         )
     )
+    ending = [
+        *_ending(result),
+        *_told_of_humans(result, options.population),
+        *_told_of_checks(result),
+    ]
     try:
         if as_json:
             _print_json(result)
         elif result.completed and not options.while_stdin:  # beside a screen nobody sees it
-            _print_result(result)
-    finally:  # a comparison that cannot be made does not hide where the run is
-        _print_ending(result)
-        _tell_of_humans(result, options.population)
-        _tell_of_checks(result)
+            _print_result(result, ending)
+    finally:  # an answer that cannot be given does not hide where the run is
+        print("\n".join(ending), file=sys.stderr)
     if options.report is not None and result.completed and not result.left:
         write_report(result.path, options.report)
     if result.left:
@@ -148,24 +151,21 @@ def run(
         raise typer.Exit(EXIT_FAILED_DIALOGUES)
 
 
-def _tell_of_humans(result: RunResult, population: str | None) -> None:
+def _told_of_humans(result: RunResult, population: str | None) -> Iterator[str]:
     """Say how each outcome is set beside that of its human, where real people were simulated."""
     from simulate.reference.released import is_release
 
     if population is not None and is_release(population):
         command = f"simulate compare {result.path} --reference {population}"
-        print(f"Each outcome beside that of its human: {command}", file=sys.stderr)
+        yield f"Each outcome beside that of its human: {command}"
 
 
-def _tell_of_checks(result: RunResult) -> None:
+def _told_of_checks(result: RunResult) -> Iterator[str]:
     """Say that the checks of the scenario were not carried out, where it has any."""
     with result.open() as file:
         checks, name = file.scenario.checks, file.scenario.name
     if checks:
-        print(
-            f"The checks of {name} were not carried out; `simulate stress` does that.",
-            file=sys.stderr,
-        )
+        yield f"The checks of {name} were not carried out; `simulate stress` does that."
 
 
 def _check_comparison(name: str) -> None:
@@ -194,39 +194,25 @@ def _print_json(result: RunResult) -> None:
     )
 
 
-def _print_result(result: RunResult) -> None:
-    """Show one turn with its candidates, the comparison, and what the design asks for."""
-    from rich.text import Text
-
-    from simulate.cli.showcase import print_showcase
-    from simulate.report.designs import print_design
+def _print_result(result: RunResult, ending: Sequence[str]) -> None:
+    """Show the answer of the run, a drawn turn, and what to do next, on one screen."""
+    from simulate.cli.last_screen import print_last_screen
+    from simulate.cli.long_work import LongWork
+    from simulate.comparison.answer import first_look, with_sentences
     from simulate.terminal.safe_console import SafeConsole
     from simulate.terminal.safe_text import block
 
-    console = SafeConsole()
-    if result.left:
-        console.print(Text(f"Unfinished run: {result.progress} have ended.", style="bold"))
     with result.open() as file:
-        print_showcase(file, console)
-        comparison = None
-        if file.scenario.compare:
-            from simulate.comparison.api import compare
-            from simulate.report.comparison_table import print_comparison
-
-            try:
-                comparison = compare(file)
-            except StatisticsError as error:  # the run is what it is, whatever can be said of it
-                print(f"no comparison: {block(str(error))}", file=sys.stderr)
-            else:
-                print_comparison(comparison, console)
-        elif file.scenario.outcomes:
-            from simulate.report.summary_table import print_outcomes
-
-            print_outcomes(file, console)
-        print_design(file, comparison, console)
+        with LongWork() as progress:
+            found = with_sentences(first_look(file), file, progress)
+        for each in found.outcomes:
+            if each.refused:  # the run is what it is, whatever can be said of it
+                print(f"no comparison: {block(each.refused)}", file=sys.stderr)
+        print_last_screen(found, file, SafeConsole(), ending)
 
 
-def _print_ending(result: RunResult) -> None:
+def _ending(result: RunResult) -> list[str]:
+    """Return what is said last: how many dialogues ended and why others did not, and where."""
     from simulate.runfile.answered_by import changes_told
     from simulate.runfile.shard import part_told
     from simulate.runfile.shared_calls import saved_calls_told
@@ -246,4 +232,4 @@ def _print_ending(result: RunResult) -> None:
             say += [f"failed {f.dialogues} ×: {f.fault}: {f.error}" for f in file.failures()[:3]]
         say += [*part_told(file), *changes_told(file), *saved_calls_told(file)]
     say.append(f"Run file: {result.path}")
-    print("\n".join(map(block, say)), file=sys.stderr)
+    return list(map(block, say))

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from simulate.comparison.result import Distance, Row
+from simulate.comparison.result import CellContrast, Distance, Row
+from simulate.comparison.summary import CellDifference
+from simulate.comparison.summary.persona_means import MEAN
 from simulate.reference import Reference
 from simulate.statistics.distances import DISTANCES, SQUARED
 from simulate.statistics.intervals import FEWEST_PERSONAS
-from simulate.terminal.numbers import ends, number
+from simulate.terminal.numbers import ends, number, p_text, signed
 
 READABLE = {"numeric": "ks", "ordered": "ks", "nominal": "tv"}
 """The distance that a sentence names: one that can be read without its formula."""
@@ -106,3 +108,29 @@ def _against(row: Row) -> str:
 def _applying(row: Row) -> str:
     share = row.sample.not_applicable_share
     return f"; among the {1 - share:.0%} to whom it applies" if share else ""
+
+
+def closer_sentence(each: CellContrast) -> str:
+    """Return which of two cells is closer to the reference, or that this is not shown."""
+    found = each.contrast
+    pair = f"{each.a} and {each.b}"
+    difference = f"{DISTANCES[SQUARED].label} {number(found.value, 4)}"
+    difference += ends(found.interval, lambda v: number(v, 4))
+    if found.p is None:
+        people = "persona" if found.n == 1 else "personas"
+        return f"{pair}: which is closer cannot be said from {found.n:,} {people} in both."
+    closer = f"{each.closer} is closer"
+    if each.closer not in (each.a, each.b):
+        closer = "which is closer is not shown"
+    p = p_text(found.p, adjusted=each.p_holm)
+    return f"{pair}: {closer} (difference of {difference}, {p})."
+
+
+def difference_sentence(each: CellDifference, unit: str | None) -> str:
+    """Return the difference of the means of two cells, or of the shares of a level."""
+    found = each.contrast
+    what = "" if each.of == MEAN else f", share of {each.of}"
+    in_unit = f" {unit}" if unit and each.of == MEAN else ""
+    p = "" if found.p is None else f", {p_text(found.p, adjusted=each.p_holm)}"
+    value = f"{signed(found.value)}{in_unit}{ends(found.interval, signed)}"
+    return f"{each.a} − {each.b}{what}: {value}{p}, over {found.personas:,} personas."

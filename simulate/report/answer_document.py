@@ -1,13 +1,153 @@
-"""The answer of a run in words."""
+"""The answer of a run in words: one look at whether it is like humans, and what lies behind."""
 
 from __future__ import annotations
 
-from simulate.comparison.answer import Answer
-from simulate.report.cell_blocks import cell_blocks, outcome_title
-from simulate.report.document import Document, section
+from collections.abc import Iterator
+
+from simulate.comparison.answer import Answer, OutcomeAnswer
+from simulate.comparison.diversity_gain import CellDiversity
+from simulate.comparison.sentences import closer_sentence
+from simulate.comparison.small_histogram import SmallHistogram
+from simulate.errors import first_of
+from simulate.reference import Variable
+from simulate.report.diversity_table import LABELS
+from simulate.report.document import (
+    Document,
+    Facts,
+    Items,
+    Paragraph,
+    Section,
+    Table,
+    section,
+    table,
+)
+from simulate.terminal.bars import bar
+from simulate.terminal.numbers import number
+from simulate.terminal.safe_text import counted
+
+FIGURE_SPACE = "\u2007"
+"""As wide as a digit, and kept where a page folds spaces."""
+BAR = 10
+MOST_GROUPS = 7
+"""Humans and cells that one table shows."""
+DIVERSITY = ("lexical", "distinct_2", "unique", "coverage")
+NEXT = (
+    ("w", "Twins", "the same person in two cells, side by side"),
+    ("t", "Tree", "what else could have been said in a dialogue, and how likely it was"),
+    ("g", "Groups", "for whom it differs"),
+    ("v", "Typical and tail", "what the likeliest and the least likely replies say"),
+    ("2", "Distributions", "all distances, with floors and intervals"),
+    ("3", "Failures", "what failed, and what was repaired"),
+)
+"""Key, name and question of the views that say more."""
 
 
 def answer_document(found: Answer) -> Document:
-    """Return what a run says of one outcome."""
-    title = outcome_title(found.outcome)
-    return Document(title, (), (section(title, *cell_blocks(found.outcome)),))
+    """Return what a run says in one look, as far as it is known."""
+    sections = [part for each in found.outcomes for part in _of_outcome(found, each)]
+    if not found.outcomes and not found.diversity and not found.checks:
+        sections.append(section("", Paragraph("The scenario measures no outcome.")))
+    if found.diversity:
+        sections.append(section("How diverse the replies are", diversity_table(found.diversity)))
+    if found.checks:
+        rows = [
+            (c.check, *(f"{n:,}" for n in (c.failed, c.undecided, c.checked))) for c in found.checks
+        ]
+        head = ("check", "failed", "undecided", "dialogues")
+        sections.append(section("What the checks say", table(head, rows, "lrrr")))
+    sections.append(section("What went wrong", *map(Paragraph, went_wrong(found))))
+    if found.others:
+        names = f"Other outcomes: {first_of(found.others)}. Each has its own: --outcome NAME."
+        sections.append(section("", Paragraph(names, "note"), level=3))
+    more = Facts(tuple((f"{key} {name}", question) for key, name, question in NEXT))
+    sections.append(section(f"Where to look next: simulate view {found.path}, then a key", more))
+    lead = (Items(found.cautions),) if found.cautions else ()
+    return Document(f"Is this like humans? {found.title}", lead, tuple(sections))
+
+
+def _of_outcome(found: Answer, each: OutcomeAnswer) -> Iterator[Section]:
+    bars = None if each.histogram is None else histogram_table(each)
+    yield section(outcome_heading(each), *map(Paragraph, each.sentences), bars)
+    added = found.added(each)
+    parts: dict[str, tuple[str, ...]] = {
+        "What the dialogue added": tuple(
+            f"{closer_sentence(contrast)} {contrast.meaning}".strip() for contrast in added
+        ),
+        "Cells beside each other": found.contrasts_told(each),
+        "Where the variance lies": () if each.summary is None else each.summary.variance.sentences,
+    }
+    for title, lines in parts.items():
+        if lines:
+            yield section(title, *map(Paragraph, lines), level=3)
+
+
+def outcome_heading(each: OutcomeAnswer) -> str:
+    """Return the name of an outcome with its unit, and the humans that it is set beside."""
+    unit = f" ({each.variable.unit})" if each.variable.unit else ""
+    beside = "" if each.reference is None else f" · {each.reference.sized}: {each.reference.name}"
+    return f"{each.name}{unit}{beside}"
+
+
+def histogram_table(each: OutcomeAnswer, width: int = BAR, most: int = MOST_GROUPS) -> Table:
+    """Return the bars of humans and cells side by side; an empty table where nobody has a value.
+
+    Args:
+        each: of which outcome.
+        width: of a bar, in characters.
+        most: how many of humans and cells are shown.
+    """
+    histogram, variable = each.histogram, each.variable
+    unit = f", {variable.unit}" if variable.unit else ""
+    head = [f"{each.name}{unit}"]
+    if histogram is None:
+        return table(head, ())
+    groups = histogram.groups[:most]
+    head += [g.name if g.n is None else f"{g.name}, n = {g.n:,}" for g in groups]
+    rows = [
+        (label, *(_share(g.shares[at], histogram, width) if g.n != 0 else "–" for g in groups))
+        for at, label in enumerate(histogram.bars)
+    ]
+    if variable.has_mean:
+        rows.append((_mean_name(variable), *(number(g.mean) for g in groups)))
+    return table(head, rows)
+
+
+def _mean_name(variable: Variable) -> str:
+    return variable.mean_name.partition(" (")[0]
+
+
+def _share(share: float, histogram: SmallHistogram, width: int) -> str:
+    drawn = bar(share / (histogram.highest or 1.0), width).rstrip()
+    return f"{f'{share:.0%}'.rjust(4, FIGURE_SPACE)} {drawn}".rstrip()
+
+
+def diversity_table(rows: tuple[CellDiversity, ...]) -> Table:
+    """Return how diverse the replies of each cell are, in one line each."""
+    names = [name for name in DIVERSITY if any(name in row.values for row in rows)]
+    lines = [
+        (row.name, f"{row.replies:,}", *(number(row.values.get(name)) for name in names))
+        for row in rows
+    ]
+    head = ("cell", "replies", *(LABELS[name].strip() for name in names))
+    return table(head, lines, "l" + "r" * (len(names) + 1))
+
+
+def went_wrong(found: Answer) -> Iterator[str]:
+    """Yield how many dialogues failed and why, then what was repaired, in a line each."""
+    totals, first = found.totals, found.failure
+    said = f"{totals.completed:,} of {counted(totals.dialogues, 'dialogue')} completed"
+    said += f", {totals.failed:,} failed" if totals.failed else ", none failed"
+    if totals.left:
+        said += f", {totals.left:,} not ended yet"
+    if first is not None:
+        said += f"; most often ({first.dialogues:,} ×) {first.fault}: {first.error}"
+    yield f"{said}."
+    taken = found.corrections
+    if taken is not None:
+        unusable = sum(taken.unusable.values())
+        (turns, mended), (answers, mended_answers) = taken.turns, taken.outcomes
+        yield (
+            f"{mended + mended_answers:,} of {turns + answers:,} answers repaired in form, "
+            f"{unusable:,} of {counted(taken.calls, 'call')} gave no usable text, "
+            f"{taken.sent_again:,} requests sent again."
+        )
