@@ -8,6 +8,7 @@ file. It becomes known in parts: the histograms first, then the sentences, then 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -201,18 +202,28 @@ class Answer:
         }
 
 
-def answer(run: RunReader, outcome: str | None = None, progress: Progress = untold) -> Answer:
+def answer(
+    run: RunReader,
+    outcome: str | None = None,
+    progress: Progress = untold,
+    partly: Callable[[Answer], None] = lambda _: None,
+) -> Answer:
     """Return all that a run says in one look.
 
     Args:
         run: the run file.
         outcome: only this one; by default those that the study is about.
         progress: is told how far the comparisons are; what it raises breaks them off.
+        partly: is given what is known so far, each time that it is more.
 
     Raises:
         StatisticsError: there is no such outcome, or it is free text.
     """
-    return with_the_rest(with_sentences(first_look(run, outcome), run, progress), run, progress)
+    found = first_look(run, outcome)
+    partly(found)
+    found = with_sentences(found, run, progress)
+    partly(found)
+    return with_the_rest(found, run, progress)
 
 
 def first_look(run: RunReader, outcome: str | None = None) -> Answer:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 Progress = Callable[[int, int, str], None]
 """Is told how much is done, of how much, and what is being worked on.
@@ -13,6 +14,30 @@ It is called from the thread that computes. What it raises breaks the work off.
 
 def untold(done: int, total: int, what: str) -> None:
     """Tell nobody."""
+
+
+class Partly:
+    """A progress that is shown, too, what is known so far.
+
+    Args:
+        progress: is told how far the work is, and told so again after each part.
+        shown: is given each part.
+    """
+
+    def __init__(self, progress: Progress, shown: Callable[[Any], None]) -> None:
+        self._progress = progress
+        self._shown = shown
+        self._last: tuple[int, int, str] | None = None
+
+    def __call__(self, done: int, total: int, what: str) -> None:
+        """Tell how much is done, of how much, and of what."""
+        self._last = (done, total, what)
+        self._progress(done, total, what)
+
+    def show(self, part: Any) -> None:
+        """Show what is known."""
+        self._shown(part)
+        self._progress(*(self._last or (0, 1, "…")))
 
 
 class Steps:

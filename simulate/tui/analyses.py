@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
-from simulate.comparison.progress import Progress
+from simulate.comparison.progress import Partly, Progress
 from simulate.errors import InputError
 from simulate.report.document import Document
 from simulate.runfile.dialogue_list import Order
@@ -68,17 +68,26 @@ class Analysis(Generic[T_co]):
 Analyse = Callable[[RunView, Selected, Progress], Analysis[Found]]
 """Answers for a run; what the callback raises breaks it off.
 
+A callback that is a `Partly` is shown an `Analysis` of what is known before the rest is.
+
 Raises:
     SimulateError: the run cannot answer; the message says what it would take.
 """
 
 
 def _answer(view: RunView, selected: Selected, progress: Progress) -> Analysis[Found]:
-    from simulate.comparison.answer import answer
+    from simulate.comparison.answer import Answer, answer
     from simulate.report.answer_document import answer_document
 
-    found = answer(view.reader, outcome_of(view, selected), progress)
-    return Analysis(found, lambda: answer_document(found))
+    def said(found: Answer) -> Analysis[Found]:
+        return Analysis(found, lambda: answer_document(found))
+
+    def partly(found: Answer) -> None:
+        if isinstance(progress, Partly):
+            progress.show(said(found))
+
+    outcome = None if selected.outcome is None else outcome_of(view, selected)
+    return said(answer(view.reader, outcome, progress, partly))
 
 
 def _twins(view: RunView, selected: Selected, progress: Progress) -> Analysis[Found]:

@@ -12,6 +12,7 @@ from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.widgets import Static
 
+from simulate.comparison.progress import Partly
 from simulate.errors import SimulateError
 from simulate.report.terminal_document import shown_whole
 from simulate.terminal.bars import progress_line
@@ -38,6 +39,7 @@ class AnalysisPage(Page):
         self.found: Analysis[Found] | None = None
         self.selected = Selected()
         self._asked: Selected | None = None
+        self._parts: list[Analysis[Found]] = []
         self._left = False
 
     def body(self) -> ComposeResult:
@@ -72,9 +74,10 @@ class AnalysisPage(Page):
             self.tell("Reading …")
         selected = self._asked = self._present()
         analyse = ANALYSES[self.NAME]
+        parts = self._parts = []
         views.ask_telling(
             self.NAME,
-            lambda own, progress: analyse(own, selected, progress),
+            lambda own, progress: analyse(own, selected, Partly(progress, parts.append)),
             self._got,
             self._refused,
             self._told,
@@ -96,13 +99,22 @@ class AnalysisPage(Page):
 
     def _told(self, done: int, total: int, what: str) -> None:
         if self.found is None:
-            self.tell(f"Reading …\n{progress_line(done, total, what)}")
+            far = progress_line(done, total, what)
+            if self._parts:
+                self.show_part(self._parts[-1], far)
+            else:
+                self.tell(f"Reading …\n{far}")
 
     # What is drawn
 
     def show(self, found: Analysis[Found]) -> None:
         """Draw what was found."""
         self.query_one("#analysis", Static).update(Group(*shown_whole(found.document())))
+
+    def show_part(self, found: Analysis[Found], far: str) -> None:
+        """Draw what is known so far, and how far the rest is."""
+        parts = (Text(far, "dim"), *shown_whole(found.document()))
+        self.query_one("#analysis", Static).update(Group(*parts))
 
     def tell(self, text: str) -> None:
         """Say something in the place of what was found."""
