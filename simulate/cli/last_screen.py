@@ -21,6 +21,8 @@ WIDE = 100
 LINES, LINES_WIDE = 24, 30
 MOST_SAID = 7
 """Lines of sentences."""
+MOST_CELLS = 2
+"""From more cells on, what they show together is said first."""
 MOST_OUTCOMES = 3
 """Further outcomes that have a line each."""
 BARS = (14, 10, 7, 4)
@@ -62,7 +64,8 @@ def _said(found: Answer, console: Console) -> list[RenderableType]:
     several = len(found.outcomes) > 1
     lines: list[tuple[str, str]] = []
     for each in found.outcomes:
-        own = [*each.sentences]
+        own = [f"{each.finding}."] if each.finding and len(each.sentences) > MOST_CELLS else []
+        own += each.sentences
         if each.comparison is None:
             own += found.contrasts_told(each)
         lines += [(each.name if several else "", sentence) for sentence in own]

@@ -18,7 +18,8 @@ from simulate.comparison.progress import Progress, untold
 from simulate.comparison.reference_spec import load_reference
 from simulate.comparison.result import CellContrast, Comparison
 from simulate.comparison.samples import from_run
-from simulate.comparison.sentences import closer_sentence, difference_sentence
+from simulate.comparison.sentences import closer_sentence, difference_sentence, finding
+from simulate.comparison.settings import DRAWS
 from simulate.comparison.small_histogram import SmallHistogram, small_histogram
 from simulate.comparison.summary import CellDifference, OutcomeSummary, summaries
 from simulate.comparison.task_diversity import diversity
@@ -32,6 +33,7 @@ from simulate.runfile.shard import part_told
 from simulate.runfile.shared_calls import saved_calls_told
 from simulate.runfile.totals import Totals
 from simulate.scenario.outcome_kind import OUTCOME_KINDS
+from simulate.statistics.distances import SQUARED
 
 if TYPE_CHECKING:
     from simulate.runfile import RunReader
@@ -93,6 +95,16 @@ class OutcomeAnswer:
         return ()
 
     @property
+    def finding(self) -> str | None:
+        """What all cells together show; None where the sentences say all that can be said."""
+        compared = self.comparison
+        if compared is None or sum(row.n > 0 for row in compared.samples) < 2:
+            return None
+        if not any(row.distances[SQUARED].interval for row in compared.samples if row.n):
+            return None
+        return finding(compared.rows, compared.reference, compared.confidence)
+
+    @property
     def contrasts(self) -> tuple[CellContrast, ...]:
         """Which of two cells is closer to the humans: those that are declared come first."""
         return () if self.comparison is None else self.comparison.contrasts
@@ -119,6 +131,7 @@ class OutcomeAnswer:
             "unit": self.variable.unit,
             "reference": None if self.reference is None else self.reference.name,
             "problem": self.refused or self.why_none or None,
+            "finding": self.finding,
             "sentence": " ".join(self.sentences),
             "histogram": None if self.histogram is None else self.histogram.to_dict(),
             "contrasts": [each.to_dict() for each in self.contrasts],
@@ -207,6 +220,7 @@ def answer(
     outcome: str | None = None,
     progress: Progress = untold,
     partly: Callable[[Answer], None] = lambda _: None,
+    draws: int = DRAWS,
 ) -> Answer:
     """Return all that a run says in one look.
 
@@ -215,13 +229,14 @@ def answer(
         outcome: only this one; by default those that the study is about.
         progress: is told how far the comparisons are; what it raises breaks them off.
         partly: is given what is known so far, each time that it is more.
+        draws: resamples of the comparisons.
 
     Raises:
         StatisticsError: there is no such outcome, or it is free text.
     """
     found = first_look(run, outcome)
     partly(found)
-    found = with_sentences(found, run, progress)
+    found = with_sentences(found, run, progress, draws)
     partly(found)
     return with_the_rest(found, run, progress)
 
@@ -251,9 +266,11 @@ def first_look(run: RunReader, outcome: str | None = None) -> Answer:
     )
 
 
-def with_sentences(found: Answer, run: RunReader, progress: Progress = untold) -> Answer:
+def with_sentences(
+    found: Answer, run: RunReader, progress: Progress = untold, draws: int = DRAWS
+) -> Answer:
     """Return an answer with what can be said beside the humans, or of the run without any."""
-    outcomes = tuple(_with_sentences(each, run, progress) for each in found.outcomes)
+    outcomes = tuple(_with_sentences(each, run, progress, draws) for each in found.outcomes)
     return replace(found, outcomes=outcomes, diversity=_diversity(run))
 
 
@@ -293,11 +310,13 @@ def _humans(run: RunReader, name: str) -> tuple[Reference | None, str]:
         return None, f"its humans cannot be read: {error}"
 
 
-def _with_sentences(each: OutcomeAnswer, run: RunReader, progress: Progress) -> OutcomeAnswer:
+def _with_sentences(
+    each: OutcomeAnswer, run: RunReader, progress: Progress, draws: int
+) -> OutcomeAnswer:
     if each.reference is None:
         return each if each.refused else _with_summary(each, run)
     try:
-        compared = compare(run, each.reference, outcome=each.name, progress=progress)
+        compared = compare(run, each.reference, outcome=each.name, draws=draws, progress=progress)
     except StatisticsError as error:
         return replace(each, refused=str(error))
     samples = [row.sample for row in compared.samples]

@@ -67,7 +67,8 @@ def answer_document(found: Answer) -> Document:
 
 def _of_outcome(found: Answer, each: OutcomeAnswer) -> Iterator[Section]:
     bars = None if each.histogram is None else histogram_table(each)
-    yield section(outcome_heading(each), *map(Paragraph, each.sentences), bars)
+    said = [f"{each.finding}."] if each.finding else []
+    yield section(outcome_heading(each), *map(Paragraph, [*said, *each.sentences]), bars)
     added = found.added(each)
     parts: dict[str, tuple[str, ...]] = {
         "What the dialogue added": tuple(

@@ -1,8 +1,10 @@
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+import simulate.comparison.answer
 from simulate.comparison import Settings
 from simulate.models import ChatRequest
 from simulate.tui.app import ViewApp
@@ -38,5 +40,7 @@ def _own_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "settings"))
     monkeypatch.delenv("TEXTUAL_DRIVER", raising=False)
     monkeypatch.setattr(Distributions, "settings", Settings(draws=200))
+    answer = simulate.comparison.answer.answer
+    monkeypatch.setattr(simulate.comparison.answer, "answer", partial(answer, draws=200))
     # What was said stays to be looked at, however slow the machine is.
     monkeypatch.setattr(ViewApp, "NOTIFICATION_TIMEOUT", 3600)
