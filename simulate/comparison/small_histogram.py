@@ -20,6 +20,9 @@ MOST_BARS = 6
 STEPS = (1, 2, 5, 10, 20, 50)
 """How many bins of the histogram of distances become one bar."""
 
+_Side = tuple[str, int | None, NDArray[np.float64], NDArray[np.float64]]
+"""Name, number of dialogues, values and weights."""
+
 
 @dataclass(frozen=True, slots=True)
 class Group:
@@ -64,7 +67,7 @@ def small_histogram(
     variable: Variable, reference: Reference | None, samples: Sequence[Sample]
 ) -> SmallHistogram | None:
     """Return the bars of humans and samples; None where nobody has a value."""
-    sides = [(s.name, s.n, s.rows.values, s.rows.value_weights) for s in samples]
+    sides: list[_Side] = [(s.name, s.n, s.rows.values, s.rows.value_weights) for s in samples]
     if reference is not None:
         n = None if reference.declared else reference.n
         sides.insert(0, (reference.noun, n, reference.values, reference.shares))

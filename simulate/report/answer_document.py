@@ -10,7 +10,6 @@ from simulate.comparison.sentences import closer_sentence
 from simulate.comparison.small_histogram import SmallHistogram
 from simulate.errors import first_of
 from simulate.reference import Variable
-from simulate.report.diversity_table import LABELS
 from simulate.report.document import (
     Document,
     Facts,
@@ -30,7 +29,13 @@ FIGURE_SPACE = "\u2007"
 BAR = 10
 MOST_GROUPS = 7
 """Humans and cells that one table shows."""
-DIVERSITY = ("lexical", "distinct_2", "unique", "coverage")
+DIVERSITY = {
+    "lexical": "1 − ROUGE-L",
+    "distinct_2": "Distinct-2",
+    "unique": "unique",
+    "coverage": "coverage",
+}
+"""Measures of diversity that one look shows, and what they are called."""
 NEXT = (
     ("w", "Twins", "the same person in two cells, side by side"),
     ("t", "Tree", "what else could have been said in a dialogue, and how likely it was"),
@@ -129,7 +134,7 @@ def diversity_table(rows: tuple[CellDiversity, ...]) -> Table:
         (row.name, f"{row.replies:,}", *(number(row.values.get(name)) for name in names))
         for row in rows
     ]
-    head = ("cell", "replies", *(LABELS[name].strip() for name in names))
+    head = ("cell", "replies", *(DIVERSITY[name] for name in names))
     return table(head, lines, "l" + "r" * (len(names) + 1))
 
 
