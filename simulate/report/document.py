@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any, Literal
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Drawn
 
+    from simulate.report.plotting import Width
+
 Tone = Literal["plain", "note", "blank", "headline", "passed", "failed"]
 """`note` is said beside a table; `blank` is what the author has to fill in; `headline` is what a
 reader takes along; `passed` and `failed` say what became of a gate."""
@@ -81,12 +83,12 @@ class Figure:
     Attributes:
         finding: what it shows, in words, for those who do not see it.
         caption: how it is read.
-        draw: draws it, when a page is made.
+        draw: draws it in a width, when a page is made.
     """
 
     finding: str
     caption: str
-    draw: Callable[[], Drawn] = field(repr=False, compare=False)
+    draw: Callable[[Width], Drawn] = field(repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from simulate.report.document import Block, Document, Figure
 from simulate.report.page import embedded, page, unbroken, write_page
 
+if TYPE_CHECKING:
+    from simulate.report.plotting import Width
+
 FEW_COLUMNS = 3
 """A table with no more stays a table on a phone; one with more is told row by row."""
-MANY_COLUMNS = 7
+MANY_COLUMNS = 8
 """A table with more is printed on a sheet that lies on its long side."""
 FEW_SECTIONS = 4
 """A page with no more has no list of its contents."""
@@ -21,7 +24,7 @@ def to_html(document: Document) -> str:
     """Return a report as HTML."""
     filters: dict[str, Callable[..., Any]] = {
         "kind": _kind,
-        "embedded": _embedded,
+        "drawn": _drawn,
         "unbroken": unbroken,
     }
     contents = [each for each in document.sections if each.level == 2 and each.title]
@@ -34,8 +37,8 @@ def to_html(document: Document) -> str:
     )
 
 
-def _embedded(block: Figure) -> dict[str, str]:
-    return embedded(block.draw())
+def _drawn(block: Figure, width: Width) -> dict[str, str]:
+    return embedded(block.draw(width))
 
 
 def _kind(block: Block) -> str:

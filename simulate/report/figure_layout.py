@@ -79,6 +79,8 @@ def finish(
         engine = figure.get_layout_engine()
         if isinstance(engine, ConstrainedLayoutEngine):
             engine.set(rect=(0, foot / height, 1, body / height), w_pad=PAD_IN)
+        for ax in figure.axes:  # a long title would leave the layout no room for its axes
+            _fit_titles(ax, room)
         figure.draw_without_rendering()
         shown = [ax for ax in figure.axes if ax.get_visible() and ax.axison]
         alone = len(figure.axes) == 1
@@ -108,6 +110,16 @@ def _key(figure: Figure, legend: Legend, title: str, room: float) -> Any:
     )  # fmt: skip
     key.set_in_layout(False)
     return key
+
+
+def _fit_titles(ax: Axes, room: float) -> None:
+    grid = ax.get_gridspec()
+    slot = room / (1 if grid is None else grid.ncols)
+    for title in (ax._left_title, ax._right_title):  # type: ignore[attr-defined]
+        if text := title.get_text():
+            lines = text.split("\n")
+            size = float(title.get_fontsize())
+            title.set_text("\n".join(wrapped(line, slot, size, lines=2) for line in lines))
 
 
 def _fit(ax: Axes, width: float, alone: bool) -> bool:

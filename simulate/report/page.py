@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 from simulate.errors import InputError
 from simulate.files.writing import written_aside
-from simulate.report.plotting import styled
 from simulate.terminal.safe_text import block
 
 if TYPE_CHECKING:
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).parent
 TEMPLATE = "document.html.jinja"
-WHOLE = re.compile(r"\[[^][\n]{1,40}\]|(?<=\d) %|[=<≤≥] (?=[-.\d])")
+WHOLE = re.compile(r"\[[^][\n]{1,40}\]|(?<=\d) %|(?:\bn )?[=<>≤≥] (?=[-.\d])")
 """What stays on one line: an interval, a percentage, a value behind its sign."""
 PX_PER_INCH = 96
 
@@ -66,12 +65,9 @@ def unbroken(text: str) -> Markup:
 
 
 def embedded(figure: Figure) -> dict[str, str]:
-    """Return a figure as the attributes of an image: `src`, an SVG, the same each time; `width`."""
-    import matplotlib as mpl
-
+    """Return a figure as the attributes of an image: `src`, an SVG; `width`, `height` in pixels."""
     buffer = io.BytesIO()
-    with styled(), mpl.rc_context({"svg.hashsalt": "simulate"}):
-        figure.savefig(buffer, format="svg", metadata={"Date": None})
+    figure.savefig(buffer, format="svg")
     data = base64.b64encode(buffer.getvalue()).decode()
     width, height = (round(PX_PER_INCH * inches) for inches in figure.get_size_inches())
     return {

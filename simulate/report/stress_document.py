@@ -6,7 +6,6 @@ What was said in failing dialogues is folded, since users may be there to attack
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import partial
 
 from simulate.report.document import (
     Block,
@@ -84,7 +83,7 @@ def stress_document(analysis: Analysis, gates: Gates, shown: Sequence[Examined] 
     lead: list[Block] = list(_gates(gates))
     lead += [Paragraph(_headline(cell), "headline") for cell in analysis.cells]
     lead += [Paragraph(caution, "note") for caution in analysis.cautions]
-    lead.append(Figure(_finding(analysis), CAPTION, partial(failure_rates, analysis)))
+    lead.append(Figure(_finding(analysis), CAPTION, lambda width: failure_rates(analysis)))
     sections = [
         *(part for cell in analysis.cells for part in _cell(analysis, cell)),
         *map(_version, analysis.versions),
@@ -220,7 +219,7 @@ def _failing_turns(failures: Failures) -> Fold:
     return Fold(
         title,
         (
-            new_table(("dialogue", "turn", "why", "said"), rows, "lrll", caption=title),
+            new_table(("dialogue", "turn", "why", "said"), rows, "lrll"),
             *([Paragraph(more, "note")] if failures.more else []),
         ),
     )
