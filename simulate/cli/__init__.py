@@ -29,6 +29,7 @@ from simulate.cli import (
     report,
     reweigh,
     run,
+    scenario,
     stress,
     summary,
     tradeoff,
@@ -117,6 +118,7 @@ app.command()(export.export)
 app.command()(verbalize.verbalize)
 app.command()(typicality.typicality)
 app.command()(wordings.wordings)
+app.add_typer(scenario.app, name="scenario")
 app.add_typer(persona.app, name="persona")
 app.add_typer(reference.app, name="reference")
 app.command()(check.check)
@@ -143,6 +145,11 @@ def _exit_code(words: list[str], debug: bool) -> int:
     """Run a command, say what is wrong with it, and return its exit code."""
     try:
         refuse_secrets(words)
+        if not words and sys.stdin.isatty() and sys.stdout.isatty():
+            from simulate.cli.home import print_home
+
+            print_home()
+            return 0
         with warnings_told():
             app(words, prog_name="simulate")
     except SystemExit as end:

