@@ -184,17 +184,41 @@ class Sample:
             log_weights: (n,) of dialogues; all 0 for `None`.
         """
         parts = [part for parts in distributions for part in parts]
-        sizes = [len(parts) for parts in distributions]
+        return cls.of_parts(
+            name,
+            np.array([code for code, _ in parts], dtype=np.float64),
+            np.array([weight for _, weight in parts], dtype=np.float64),
+            np.array([len(parts) for parts in distributions], dtype=np.int64),
+            personas,
+            log_weights=log_weights,
+        )
+
+    @classmethod
+    def of_parts(
+        cls,
+        name: str,
+        codes: NDArray[np.float64],
+        weights: NDArray[np.float64],
+        sizes: NDArray[np.int64],
+        personas: Sequence[str],
+        *,
+        log_weights: ArrayLike | None = None,
+    ) -> Sample:
+        """Make a sample as `of_distributions` does, of what dialogues state one after another.
+
+        Args:
+            name: what a table calls it.
+            codes: (m,) of all dialogues.
+            weights: (m,) ≥ 0, not all zero in a dialogue.
+            sizes: (n,) how many are each dialogue's; they sum to m.
+            personas: (n,) who gave each.
+            log_weights: (n,) of dialogues; all 0 for `None`.
+        """
         row = np.repeat(np.arange(len(sizes)), sizes)
-        weights = np.array([weight for _, weight in parts])
-        totals = np.array([sum(weight for _, weight in parts) for parts in distributions])
+        totals = np.bincount(row, weights=weights, minlength=len(sizes))
         labels, clusters = _numbered(personas)
         rows = Rows.of(
-            [code for code, _ in parts],
-            shares=weights / totals[row],
-            row=row,
-            log_weights=log_weights,
-            clusters=clusters,
+            codes, shares=weights / totals[row], row=row, log_weights=log_weights, clusters=clusters
         )
         return cls(name, rows, personas=labels)
 

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from simulate.comparison.gathering import Gathering
 from simulate.comparison.mapped_outcomes import check_map, through_map
 from simulate.comparison.progress import Progress, untold
 from simulate.comparison.sample import Sample
@@ -23,16 +22,14 @@ from simulate.reference.table_file import Column, is_table, read_column
 from simulate.reference.tables import encoded
 from simulate.runfile.draw_statistics import probability_lost
 from simulate.runfile.export_reader import DialogueExport
-from simulate.scenario.applicability import MISSING, Answer, says_so
 from simulate.scenario.outcome_kind import OUTCOME_KINDS
 from simulate.terminal.safe_text import counted
 from simulate.verbalized.probability_map import ProbabilityMap
 
 if TYPE_CHECKING:
-    from simulate.runfile import OutcomeRow, RunReader, ValueCandidate
+    from simulate.runfile import RunReader
     from simulate.scenario import Cell, Outcome
 
-MOST_REMEMBERED = 10_000
 ROWS_BETWEEN = 1000
 """Dialogues that are read between two signs of progress."""
 
@@ -102,6 +99,17 @@ def refuse_free_text(outcome: str, declared: Outcome) -> None:
         )
 
 
+def _fitting(run: RunReader, outcome: str, variable: Variable) -> None:
+    """Refuse an outcome of which nothing is counted, or of another kind than the variable's."""
+    declared = declared_outcome(run, outcome)
+    refuse_free_text(outcome, declared)
+    if family(declared.kind) != family(variable.kind):
+        raise StatisticsError(
+            f"outcome {outcome} is of kind {declared.kind}, the reference's {variable.name} of "
+            f"kind {variable.kind}; give another reference"
+        )
+
+
 def from_run(
     run: RunReader,
     outcome: str,
@@ -127,23 +135,17 @@ def from_run(
         StatisticsError: no such outcome or cell, another kind than the reference's, or a value
             that does not fit.
     """
-    declared = declared_outcome(run, outcome)
-    refuse_free_text(outcome, declared)
-    if family(declared.kind) != family(variable.kind):
-        raise StatisticsError(
-            f"outcome {outcome} is of kind {declared.kind}, the reference's {variable.name} of "
-            f"kind {variable.kind}; give another reference"
-        )
+    _fitting(run, outcome, variable)
     if mapped is not None:
         if drawn:
             raise InputError("a map changes distributions, and no drawn values: leave out --drawn")
         check_map(mapped, run, outcome, choose_cells(run, cell))
-    (found,) = _from_run(
+    *_, (found,) = _from_run(
         run,
         outcome,
         variable,
         (drawn,),
-        cell=cell,
+        cells=choose_cells(run, cell),
         prefix=prefix,
         mapped=mapped,
         progress=progress,
@@ -151,11 +153,37 @@ def from_run(
     return found
 
 
+def samples_so_far(
+    run: RunReader,
+    outcome: str,
+    variable: Variable,
+    cells: Sequence[Cell],
+    *,
+    prefix: str = "",
+    progress: Progress = untold,
+) -> Iterator[list[Sample]]:
+    """Read some cells of a run, and give what there is again and again; at last all of it.
+
+    The samples are those of `from_run`, in the order of the cells. They are of the first 1,000
+    dialogues, then of the first 2,000, 4,000 and so on.
+
+    Raises:
+        StatisticsError: as `from_run`.
+    """
+    _fitting(run, outcome, variable)
+    ways = _from_run(
+        run, outcome, variable, (False,), cells=cells, prefix=prefix, progress=progress, partly=True
+    )
+    yield from (samples for (samples,) in ways)
+
+
 def expected_and_drawn(
     run: RunReader, outcome: str, variable: Variable
 ) -> tuple[list[Sample], list[Sample]]:
     """Return two samples per cell of a run, read once: of distributions, and of drawn values."""
-    expected, drawn = _from_run(run, outcome, variable, (False, True), cell=None, prefix="")
+    *_, (expected, drawn) = _from_run(
+        run, outcome, variable, (False, True), cells=run.cells, prefix=""
+    )
     return expected, drawn
 
 
@@ -165,31 +193,32 @@ def _from_run(
     variable: Variable,
     ways: Sequence[bool],
     *,
-    cell: str | int | None,
+    cells: Sequence[Cell],
     prefix: str,
     mapped: ProbabilityMap | None = None,
     progress: Progress = untold,
-) -> list[list[Sample]]:
+    partly: bool = False,
+) -> Iterator[list[list[Sample]]]:
+    """Give what `_of_cells` gives, with unit and notes."""
     unit, lost = run.scenario.outcomes[outcome].unit, probability_lost(run, outcome)
-    cells = choose_cells(run, cell)
 
-    def notes(sample: Sample, cell: Cell) -> tuple[str, ...]:
+    def noted(sample: Sample, cell: Cell) -> Sample:
         shared = (sample.sharing_told(variable),) if run.shares_answers and sample.n else ()
-        return (*sample.notes, *lost.get(cell.index, ()), *shared)
+        notes = (*sample.notes, *lost.get(cell.index, ()), *shared)
+        return replace(sample, unit=unit, notes=notes)
 
-    return [
-        [replace(s, unit=unit, notes=notes(s, c)) for s, c in zip(samples, cells, strict=True)]
-        for samples in _of_cells(
-            run,
-            outcome,
-            variable,
-            ways,
-            cell=cell,
-            prefix=prefix,
-            mapped=mapped,
-            progress=progress,
-        )
-    ]
+    for found in _of_cells(
+        run,
+        outcome,
+        variable,
+        ways,
+        cells=cells,
+        prefix=prefix,
+        mapped=mapped,
+        progress=progress,
+        partly=partly,
+    ):
+        yield [[noted(s, c) for s, c in zip(each, cells, strict=True)] for each in found]
 
 
 def from_export(
@@ -210,7 +239,8 @@ def from_export(
         StatisticsError: there is no such cell.
     """
     try:
-        (samples,) = _of_cells(export, outcome, variable, (True,), cell=cell, prefix=prefix)
+        cells = choose_cells(export, cell)
+        *_, (samples,) = _of_cells(export, outcome, variable, (True,), cells=cells, prefix=prefix)
     except StatisticsError as error:
         raise ReferenceDataError(f"{export.path}: outcome {outcome}: {error}") from None
     told = ("its candidates are not used: an export does not say how they were drawn",)
@@ -224,27 +254,29 @@ def _of_cells(
     variable: Variable,
     ways: Sequence[bool],
     *,
-    cell: str | int | None,
+    cells: Sequence[Cell],
     prefix: str,
     mapped: ProbabilityMap | None = None,
     progress: Progress = untold,
-) -> list[list[Sample]]:
-    """Return the samples of cells, for each of some ways: whether of drawn values alone."""
-    cells = choose_cells(run, cell)
-    rows: dict[int, list[OutcomeRow]] = {c.index: [] for c in cells}
+    partly: bool = False,
+) -> Iterator[list[list[Sample]]]:
+    """Give the samples of cells, for each of some ways: whether of drawn values alone.
+
+    They are given once, when all is read; partly, also before, see `samples_so_far`.
+    """
+    gathered = {
+        c.index: [Gathering(f"{prefix}{c.label}", variable, run.root, drawn=w) for w in ways]
+        for c in cells
+    }
     counts = run.counts()
     begun = sum(n for c in cells for how, n in counts[c.index].items() if how != "planned")
-    asked = None if cell is None else {c.index for c in cells}
-    for done, row in enumerate(run.outcome_rows(outcome, asked)):
-        if done % ROWS_BETWEEN == 0:
-            progress(done, begun, "dialogues")
-        rows[row.cell].append(row if mapped is None else through_map(row, mapped))
 
-    def of_cell(c: Cell, *, drawn: bool) -> Sample:
-        label = f"{prefix}{c.label}"
-        sample = sample_of_rows(label, rows[c.index], variable, run.root, drawn=drawn)
+    def of_cell(c: Cell, way: int, done: int) -> Sample:
+        sample = gathered[c.index][way].sample()
         unfinished = counts[c.index].get("running", 0) + counts[c.index].get("planned", 0)
         notes = (f"{counted(unfinished, 'dialogue')} not finished",) if unfinished else ()
+        if done < begun:
+            notes = (f"read {done:,} of {counted(begun, 'dialogue')} so far",)
         if run.branches:
             notes = (
                 *notes,
@@ -255,100 +287,24 @@ def _of_cells(
             sample = replace(sample, weighing="through a map")
         return replace(sample, failed=counts[c.index].get("failed", 0), notes=notes)
 
-    return [[of_cell(c, drawn=drawn) for c in cells] for drawn in ways]
+    def so_far(done: int) -> list[list[Sample]]:
+        return [[of_cell(c, way, done) for c in cells] for way in range(len(ways))]
+
+    given, asked = ROWS_BETWEEN, None if len(cells) == len(run.cells) else set(gathered)
+    for done, row in enumerate(run.outcome_rows(outcome, asked)):
+        if done % ROWS_BETWEEN == 0:
+            progress(done, begun, "dialogues")
+        if partly and done == given < begun:
+            yield so_far(done)
+            given *= 2
+        for each in gathered[row.cell]:
+            each.add(row if mapped is None else through_map(row, mapped))
+    yield so_far(begun)
 
 
 def family(kind: str) -> str:
     """Return what a kind is compared as, such as `number`: with its family, else with itself."""
     return OUTCOME_KINDS[kind].family or kind
-
-
-def _answers(
-    row: OutcomeRow, candidates: Sequence[ValueCandidate], *, drawn: bool
-) -> list[tuple[Answer, float]]:
-    """Return what a dialogue can have answered, with the chances that this had.
-
-    What is missing (a candidate in which nothing matches) is left out.
-    """
-    if drawn or not candidates:
-        found = [(Answer(row.value, row.applies), 1.0)]
-    else:
-        found = [(Answer(c.value, c.applies), c.chance) for c in candidates]
-    return [(answer, chance) for answer, chance in found if answer != MISSING and chance > 0]
-
-
-def sample_of_rows(
-    label: str,
-    rows: Sequence[OutcomeRow],
-    variable: Variable,
-    root: Callable[[str], str],
-    *,
-    drawn: bool = False,
-    log_weights: Sequence[float] | None = None,
-) -> Sample:
-    """Return the sample of the dialogues to which the outcome applies.
-
-    One that states a chance that it does not counts with the rest. Where the variable has a level
-    that says so, this is a value as any other.
-
-    Args:
-        label: what a table calls the sample.
-        rows: of dialogues.
-        variable: codes the values.
-        root: returns the person behind a persona.
-        drawn: whether the values that were drawn count alone.
-        log_weights: of the rows; all 0 for `None`.
-    """
-    level = next((word for word in variable.categories or () if says_so(word)), None)
-    distributions: list[list[tuple[float, float]]] = []
-    applying: list[float] = []
-    personas: list[str] = []
-    codes: list[float] = []
-    places: list[int] = []
-    missing, not_applicable = 0, 0.0
-    as_stated = not drawn
-    excluded = Counter(row.excluded for row in rows if row.excluded is not None)
-    remembered = lru_cache(MOST_REMEMBERED, typed=True)(variable.encode)
-
-    def encode(value: Any) -> float:
-        """Return a value's code; people give few different values, and a file's may be a list."""
-        return remembered(value) if isinstance(value, Hashable) else variable.encode(value)
-
-    for place, row in enumerate(rows):
-        if not row.counts:
-            continue
-        candidates = row.candidates or ()
-        answers = _answers(row, candidates, drawn=drawn)
-        if not answers:
-            missing += 1
-            continue
-        told = [(a.value if a.applies else level, chance) for a, chance in answers]
-        parts = [(encode(v), chance) for v, chance in told if v is not None]
-        share = sum(chance for _, chance in parts) / sum(chance for _, chance in told)
-        not_applicable += 1 - share
-        if not parts:
-            continue
-        distributions.append(parts)
-        places.append(place)
-        applying.append(share)
-        personas.append(root(row.persona))
-        as_stated &= bool(candidates) and all(c.chance == c.weight for c in candidates)
-        value = row.value if row.applies else level
-        if value is not None:
-            codes.append(encode(value))
-    logs = np.log(applying) if not_applicable else None
-    if log_weights is not None:
-        logs = np.log(applying) + np.array(log_weights, dtype=np.float64)[places]
-    sample = Sample.of_distributions(label, distributions, personas, log_weights=logs)
-    return replace(
-        sample,
-        places=tuple(places),
-        missing=missing,
-        not_applicable=not_applicable,
-        excluded=dict(excluded),
-        drawn=np.array(codes),
-        weighing=("as stated" if as_stated else "as drawn") if distributions else None,
-    )
 
 
 def from_table(

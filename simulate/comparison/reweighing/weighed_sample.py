@@ -8,11 +8,11 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from simulate.comparison.gathering import sample_of_rows
 from simulate.comparison.reweighing.dialogues import WeighedDialogue
 from simulate.comparison.reweighing.poststratification import Raking, raked_variance
 from simulate.comparison.reweighing.weights import Reason
 from simulate.comparison.sample import Sample
-from simulate.comparison.samples import sample_of_rows
 from simulate.randomness import generator
 from simulate.reference import Variable
 from simulate.statistics.confidence import Interval
