@@ -11,8 +11,10 @@ from simulate.reference import Reference
 from simulate.statistics.rows import Rows
 
 
-def baselines(reference: Reference, n: int) -> list[Sample]:
-    """Return the constant and the uniform baselines, as n personas.
+def baselines(reference: Reference, n: int) -> list[tuple[Sample, int]]:
+    """Return the constant and the uniform baselines, and how many of n personas state each.
+
+    All of them state the same, so that a sample holds it once.
 
     Everyone gives the reference's median (where values have an order); everyone gives its mode;
     each persona states the uniform distribution over the support or the levels (left out where
@@ -20,18 +22,18 @@ def baselines(reference: Reference, n: int) -> list[Sample]:
     """
     variable = reference.variable
     whose = reference.adjective
-    found = []
+    found: list[tuple[Sample, int]] = []
     if variable.scale != "nominal":
-        found.append(_constant(f"{whose} median", reference, reference.median, n))
-    found.append(_constant(f"{whose} mode", reference, reference.mode, n))
+        found.append((_constant(f"{whose} median", reference, reference.median), n))
+    found.append((_constant(f"{whose} mode", reference, reference.mode), n))
     points = _even_points(reference)
     if points is not None:
-        k = len(points)
-        n = min(n, MOST_STATED // k)
         rows = Rows.of(
-            np.tile(points, n), shares=np.full(n * k, 1 / k), row=np.repeat(np.arange(n), k)
+            points,
+            shares=np.full(len(points), 1 / len(points)),
+            row=np.zeros_like(points, dtype=np.int64),
         )
-        found.append(Sample("uniform", rows))
+        found.append((Sample("uniform", rows), min(n, MOST_STATED // len(points))))
     return found
 
 
@@ -52,14 +54,14 @@ def _even_points(reference: Reference) -> np.ndarray[tuple[int], np.dtype[np.flo
     return low + (np.arange(EVEN_POINTS) + 0.5) / EVEN_POINTS * (high - low)
 
 
-def _constant(label: str, reference: Reference, code: float, n: int) -> Sample:
+def _constant(label: str, reference: Reference, code: float) -> Sample:
     shown = reference.variable.label(code)
     if reference.variable.categories is not None:
         name = f"all say {shown} ({label})"
     else:
         unit = f" {reference.variable.unit}" if reference.variable.unit else ""
         name = f"all give {shown}{unit} ({label})"
-    return Sample.of(name, np.full(n, code))
+    return Sample.of(name, [code])
 
 
 def fresh_humans(

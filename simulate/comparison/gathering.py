@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import replace
 from functools import lru_cache
+from sys import intern
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -88,7 +89,7 @@ class Gathering:
         self._sizes.append(len(parts))
         self._places.append(place)
         self._applying.append(share)
-        self._personas.append(self._root(row.persona))
+        self._personas.append(intern(self._root(row.persona)))  # cells share them
         self._as_stated &= bool(candidates) and all(c.chance == c.weight for c in candidates)
         value = row.value if row.applies else self._level
         if value is not None:
@@ -114,7 +115,7 @@ class Gathering:
         )
         return replace(
             sample,
-            places=tuple(places.tolist()),
+            places=places,
             missing=self._missing,
             not_applicable=self._not_applicable,
             excluded=dict(self._excluded),

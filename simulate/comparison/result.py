@@ -212,6 +212,8 @@ class Comparison(Shown):
     claims: tuple[Claims, ...] = ()
     """Of each run with nuisance conditions: whether differences between levels of the others are
     claimed. Where they are not, these contrasts are left out."""
+    partial: bool = False
+    """Whether it is still computed, so that numbers are missing that will come."""
 
     _view: ClassVar[str] = "comparison"
 

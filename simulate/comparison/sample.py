@@ -67,8 +67,8 @@ class Sample:
     """Codes of the values that were drawn, as an export lists them; None of a table."""
     weighing: Weighing | None = None
     """How the values of a dialogue are weighed; None of a table, or without a value."""
-    places: tuple[int, ...] = ()
-    """Which of the dialogues that a sample was made of each row is; empty of a table."""
+    places: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, dtype=np.int64))
+    """(n,) which of the dialogues that a sample was made of each row is; empty of a table."""
 
     @property
     def n(self) -> int:
@@ -231,8 +231,10 @@ def _numbered(
         return (), None
     if isinstance(personas, np.ndarray):
         return (), np.unique(personas, return_inverse=True)[1].astype(np.int64)
-    distinct, numbers = np.unique([str(p) for p in personas], return_inverse=True)
-    return tuple(str(label) for label in distinct), numbers.astype(np.int64)
+    names = [str(persona) for persona in personas]
+    distinct = tuple(sorted(set(names)))
+    number = {name: i for i, name in enumerate(distinct)}
+    return distinct, np.fromiter((number[name] for name in names), np.int64, len(names))
 
 
 def _logs(given: ArrayLike, n: int) -> NDArray[np.float64]:

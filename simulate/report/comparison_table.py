@@ -19,6 +19,7 @@ from simulate.terminal.numbers import ends, number, p_text
 from simulate.terminal.safe_text import line
 
 WIDE = 112
+NONE, COMING = "–", "…"
 BY_SCALE = {
     "numeric": (SQUARED, "ks", "wasserstein"),
     "ordered": (SQUARED, "ks", "wasserstein"),
@@ -36,12 +37,15 @@ def _narrow(width: int | None) -> bool:
     return width is not None and width < WIDE
 
 
-def _distance(name: str, distance: Distance) -> Text:
-    text = Text(measured(name, distance.value), style="bold")
+def _distance(name: str, distance: Distance, to_come: str = NONE) -> Text:
+    value = distance.value
+    text = Text(to_come if value is None else measured(name, value), style="bold")
     if distance.interval:
         text.append(ends(distance.interval, lambda v: measured(name, v)), style="not bold")
     elif distance.interval_reason:
         text.append(" [no interval]", style="not bold dim")
+    elif to_come == COMING and value is not None:
+        text.append(f" [{COMING}]", style="not bold dim")
     if distance.p is not None:
         p = p_text(
             distance.p,
@@ -127,7 +131,8 @@ def comparison_table(comparison: Comparison, width: int | None = None) -> Table:
     for kind in ("sample", "baseline"):
         for row in comparison.rows:
             if row.kind == kind:
-                table.add_row(*_cells(row, shown, numeric, with_share))
+                to_come = COMING if comparison.partial and row.n else NONE
+                table.add_row(*_cells(row, shown, numeric, with_share, to_come))
                 if row.distances and (kind == "sample" or not floors):
                     floors.setdefault(row.people, row)
         table.add_section()
@@ -141,15 +146,17 @@ def comparison_table(comparison: Comparison, width: int | None = None) -> Table:
     return table
 
 
-def _cells(row: Row, shown: tuple[str, ...], numeric: bool, with_share: bool) -> list[str | Text]:
+def _cells(
+    row: Row, shown: tuple[str, ...], numeric: bool, with_share: bool, to_come: str
+) -> list[str | Text]:
     cells: list[str | Text] = [_name(row), f"{row.n:,}"]
     if numeric:
         cells.append(number(row.mean))
     if with_share:
-        cells.append("–" if row.share is None else f"{row.share.value:.0%}")
+        cells.append(to_come if row.share is None else f"{row.share.value:.0%}")
     for name in shown:
         found = row.distances.get(name)
-        cells.append(Text("–") if found is None else _distance(name, found))
+        cells.append(Text(to_come) if found is None else _distance(name, found, to_come))
     return cells
 
 
@@ -177,7 +184,8 @@ def heading(comparison: Comparison) -> str:
 
 def notes(comparison: Comparison, width: int | None = None) -> list[str]:
     """Return what the reader must know beside the table, which has `width` columns."""
-    lines = [f"{row.name}: {note}" for row in comparison.samples for note in row.notes]
+    lines = [f"{COMING} is still being computed"] if comparison.partial else []
+    lines += [f"{row.name}: {note}" for row in comparison.samples for note in row.notes]
     distances = [d for row in comparison.samples for d in row.distances.values()]
     reasons = {d.interval_reason for d in distances if d.interval_reason}
     lines += [f"no interval: {reason}" for reason in sorted(reasons)]

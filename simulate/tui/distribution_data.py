@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from math import log
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from simulate.comparison import Comparison, Sample, Settings, compare_samples, load_reference
+from simulate.comparison import Comparison, Sample, Settings, load_reference
+from simulate.comparison.estimates import comparison_stages
 from simulate.comparison.progress import Progress, untold
-from simulate.comparison.samples import from_run
+from simulate.comparison.samples import samples_so_far
 from simulate.comparison.summary import summaries
 from simulate.errors import InputError, StatisticsError
 from simulate.reference import Reference, Variable
@@ -23,6 +25,7 @@ from simulate.runfile.draw_statistics import (
     stated_bins,
 )
 from simulate.runfile.run_view import RunView
+from simulate.scenario import Cell
 from simulate.statistics.support import histogram as binned
 
 
@@ -50,8 +53,7 @@ class SideBySide:
         reference: the human values, or None.
         why_none: why there is no reference; empty where there is one.
         samples: the values of each side, in order.
-        entropy: of each side, turn by turn.
-        stated: of each side, what was stated against what was drawn.
+        partial: whether there are dialogues that are still to be read.
     """
 
     outcome: str
@@ -59,8 +61,21 @@ class SideBySide:
     reference: Reference | None
     why_none: str
     samples: tuple[Sample, ...]
-    entropy: tuple[tuple[EntropyAt, ...], ...]
-    stated: tuple[StatedBins, ...]
+    partial: bool = False
+
+
+class Draws(NamedTuple):
+    """What one side drew from.
+
+    Attributes:
+        method_k: how many candidates its method asks for; None where no speaker's does.
+        entropy: turn by turn.
+        stated: what was stated against what was drawn.
+    """
+
+    method_k: int | None
+    entropy: tuple[EntropyAt, ...]
+    stated: StatedBins
 
 
 def sides_of(view: RunView, named: bool = False) -> list[Side]:
@@ -83,8 +98,14 @@ def human_reference(view: RunView, outcome: str) -> tuple[Reference | None, str]
 
 def read_sides(
     view: RunView, outcome: str, sides: Sequence[Side], progress: Progress = untold
-) -> SideBySide:
-    """Read the distributions of some sides; `progress` is told of their dialogues.
+) -> Iterator[SideBySide]:
+    """Read the values of some sides, and give what there is again and again; at last all.
+
+    Args:
+        view: the run that is open.
+        outcome: the outcome's name.
+        sides: of this run, or of others.
+        progress: is told of their dialogues.
 
     Raises:
         StatisticsError: a side's run has no such outcome.
@@ -93,46 +114,72 @@ def read_sides(
     reference, why = human_reference(view, outcome)
     own = Variable.of_outcome(outcome, view.reader.scenario.outcomes[outcome])
     variable = own if reference is None else reference.variable
-    samples, entropies, stated = [], [], []
-    for side in sides:
-        opened = view if side.path == view.path else RunView(side.path)
+    read: dict[int, Sample] = {}
+    places = {path: [i for i, s in enumerate(sides) if s.path == path] for path, *_ in sides}
+    for path, at in places.items():
+        opened = view if path == view.path else RunView(path)
         try:
-            samples.append(_sample(opened, outcome, variable, side, progress))
-            entropies.append(mean_entropies(opened.reader, side.cell))
-            stated.append(stated_bins(opened.reader, side.cell))
+            label, cell = sides[at[0]].label, opened.cells[sides[at[0]].cell]
+            for samples in samples_so_far(
+                opened.reader,
+                outcome,
+                variable,
+                [opened.reader.cells[sides[i].cell] for i in at],
+                prefix=label.removesuffix(cell),
+                progress=progress,
+            ):
+                read |= dict(zip(at, samples, strict=True))
+                found = SideBySide(
+                    outcome, variable, reference, why, tuple(read[i] for i in sorted(read)), True
+                )
+                yield found
         finally:
             if opened is not view:
                 opened.close()
-    return SideBySide(
-        outcome,
-        variable,
-        reference,
-        why,
-        tuple(samples),
-        tuple(entropies),
-        tuple(stated),
-    )
+    yield replace(found, partial=False)
 
 
-def _sample(
-    view: RunView, outcome: str, variable: Variable, side: Side, progress: Progress
-) -> Sample:
-    prefix = side.label.removesuffix(view.cells[side.cell])
-    return from_run(
-        view.reader, outcome, variable, cell=side.cell, prefix=prefix, progress=progress
-    )[0]
+def read_draws(view: RunView, sides: Sequence[Side]) -> list[Draws]:
+    """Read what each side drew from.
+
+    Raises:
+        RunFileError: a run file cannot be read.
+    """
+    found = []
+    for side in sides:
+        opened = view if side.path == view.path else RunView(side.path)
+        try:
+            found.append(
+                Draws(
+                    _asked_for(opened.reader.cells[side.cell]),
+                    mean_entropies(opened.reader, side.cell),
+                    stated_bins(opened.reader, side.cell),
+                )
+            )
+        finally:
+            if opened is not view:
+                opened.close()
+    return found
+
+
+def _asked_for(cell: Cell) -> int | None:
+    """Return the largest number of candidates that a user's method asks for; None for no method."""
+    speakers = [speaker for speaker in cell.speakers.values() if speaker.plays == "user"]
+    asking = [method for speaker in speakers for method in speaker.method.asking]
+    numbers = [each.k for each in asking if each.verbalizes and isinstance(each.k, int)]
+    return max(numbers, default=None)
 
 
 def compare_sides(
     found: SideBySide, settings: Settings | None = None, progress: Progress = untold
-) -> Comparison | None:
-    """Compare the samples with the humans; None where there is nothing to compare.
+) -> Iterator[Comparison]:
+    """Compare the samples with the humans, in stages; none where there is nothing to compare.
 
-    The numbers are those of `simulate compare` on the same cells.
+    The numbers of the last are those of `simulate compare` on the same cells.
     """
     if found.reference is None or not any(sample.n for sample in found.samples):
-        return None
-    return compare_samples(
+        return
+    yield from comparison_stages(
         found.samples,
         found.reference,
         outcome=found.outcome,
@@ -182,26 +229,30 @@ def distributions_data(view: RunView) -> dict[str, Any]:
     sides = sides_of(view)
     for outcome in view.outcomes:
         try:
-            each = read_sides(view, outcome, sides)
-            comparison = compare_sides(each)
+            *_, each = read_sides(view, outcome, sides)
+            stages = list(compare_sides(each))
         except StatisticsError as error:
             found["outcomes"][outcome] = {"problem": str(error)}
             continue
         found["outcomes"][outcome] = {
             "problem": each.why_none or None,
-            "comparison": None if comparison is None else comparison.to_dict(),
+            "comparison": stages[-1].to_dict() if stages else None,
             "summary": summaries(view.reader, outcome)[0].to_dict(),
         }
+    draws = {side.label: each for side, each in zip(sides, read_draws(view, sides), strict=True)}
     found["entropy"] = {
-        side.label: [at._asdict() for at in mean_entropies(view.reader, side.cell)]
-        for side in sides
+        label: [at._asdict() for at in each.entropy] for label, each in draws.items()
     }
-    found["stated_against_drawn"] = {}
-    for side in sides:
-        stated = stated_bins(view.reader, side.cell)
-        found["stated_against_drawn"][side.label] = {
-            "turns_read": stated.read,
-            "turns": stated.turns,
-            "bins": [each._asdict() for each in stated.bins],
+    found["ln_k"] = {
+        label: None if each.method_k is None else log(each.method_k)
+        for label, each in draws.items()
+    }
+    found["stated_against_drawn"] = {
+        label: {
+            "turns_read": each.stated.read,
+            "turns": each.stated.turns,
+            "bins": [at._asdict() for at in each.stated.bins],
         }
+        for label, each in draws.items()
+    }
     return found

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from functools import partial
 from typing import TypeVar
 
 from simulate.comparison.progress import Progress, untold
@@ -16,6 +17,11 @@ Post = Callable[[Callable[[], None]], None]
 
 class _DroppedError(Exception):
     """Breaks off a question that nobody waits for any more."""
+
+
+def _telling(progress: Progress, tell: Post) -> Progress:
+    """Return what tells the screen how far something is."""
+    return lambda done, total, what: tell(partial(progress, done, total, what))
 
 
 class QueryWorker:
@@ -53,6 +59,39 @@ class QueryWorker:
         progress: Progress,
     ) -> None:
         """Ask a question that tells how far it is, which breaks it off once it was dropped."""
+        self._ask(
+            kind, view, lambda own, tell: question(own, _telling(progress, tell)), answer, failed
+        )
+
+    def ask_stages(
+        self,
+        kind: str,
+        view: RunView,
+        question: Callable[[RunView, Progress], Iterable[T]],
+        answer: Callable[[T], None],
+        failed: Callable[[SimulateError], None],
+        progress: Progress,
+    ) -> None:
+        """Ask a question whose answer comes in stages; `answer` is called with each of them.
+
+        It is open until the last has come.
+        """
+
+        def stages(own: RunView, tell: Post) -> None:
+            for found in question(own, _telling(progress, tell)):
+                tell(partial(answer, found))
+
+        self._ask(kind, view, stages, lambda _: None, failed)
+
+    def _ask(
+        self,
+        kind: str,
+        view: RunView,
+        question: Callable[[RunView, Post], T],
+        answer: Callable[[T], None],
+        failed: Callable[[SimulateError], None],
+    ) -> None:
+        """Ask a question that may have functions called on the thread of the screen before."""
         self.drop(kind)
         with self._lock:
             self._number += 1
@@ -72,17 +111,17 @@ class QueryWorker:
                 del self._open[kind]
             call()
 
-        def tell(done: int, total: int, what: str) -> None:
+        def tell(call: Callable[[], None]) -> None:
             with self._lock:
                 if not is_waited_for():
                     raise _DroppedError
-            self._post(lambda: shown(done, total, what))
+            self._post(lambda: shown(call))
 
-        def shown(done: int, total: int, what: str) -> None:
+        def shown(call: Callable[[], None]) -> None:
             with self._lock:
                 if not is_waited_for():
                     return
-            progress(done, total, what)
+            call()
 
         def work() -> None:
             try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -183,6 +183,18 @@ class RunApp(App[int]):
         """Ask the open run something that tells how far it is; see `QueryWorker`."""
         if self.view is not None:
             self.queries.ask_telling(kind, self.view, question, answer, failed, progress)
+
+    def ask_stages(
+        self,
+        kind: str,
+        question: Callable[[RunView, Progress], Iterable[Any]],
+        answer: Callable[[Any], None],
+        failed: Callable[[SimulateError], None],
+        progress: Progress,
+    ) -> None:
+        """Ask the open run something whose answer comes in stages; see `QueryWorker`."""
+        if self.view is not None:
+            self.queries.ask_stages(kind, self.view, question, answer, failed, progress)
 
     def dialogue_markdown(self) -> str:
         """Return the open dialogue as Markdown.

@@ -13,7 +13,6 @@ from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.widgets import Select, Static, TabbedContent, TabPane
-from textual_plot import PlotWidget
 
 from simulate.comparison import Comparison, Settings
 from simulate.errors import SimulateError
@@ -23,9 +22,18 @@ from simulate.runfile.run_view import RunView
 from simulate.terminal.bars import progress_line, sparkline
 from simulate.terminal.safe_text import line
 from simulate.tui import bindings
-from simulate.tui.distribution_data import Side, SideBySide, compare_sides, read_sides, sides_of
+from simulate.tui.distribution_data import (
+    Draws,
+    Side,
+    SideBySide,
+    compare_sides,
+    read_draws,
+    read_sides,
+    sides_of,
+)
 from simulate.tui.screens.page import Page
 from simulate.tui.screens.summary_pane import SummaryPane
+from simulate.tui.widgets.even_plot import EvenPlot
 from simulate.tui.widgets.plots import (
     Palette,
     draw_calibration,
@@ -35,7 +43,7 @@ from simulate.tui.widgets.plots import (
 )
 
 MOST_RUNS = 30
-COMPUTING = "Distances, floors and intervals are being computed …"
+DRAWS = ("entropy-view", "calibration-view")
 VIEWS = ("outcome", "entropy", "calibration", "summary")
 
 
@@ -51,9 +59,12 @@ class Distributions(Page):
         super().__init__()
         self.sides: list[Side] = []
         self.found: SideBySide | None = None
+        self.draws: list[Draws] | None = None
         self.comparison: Comparison | None = None
         self._table_text = ""
+        self._far = ""
         self._left = False
+        self._drawn_floor: float | None = None
 
     def body(self) -> ComposeResult:
         """Make the page."""
@@ -67,14 +78,15 @@ class Distributions(Page):
         with TabbedContent(id="views"):
             with TabPane("Outcome", id="outcome-view"), VerticalScroll(classes="scroll"):
                 with Horizontal(id="outcome-plots"):
-                    yield PlotWidget(id="ecdf", classes="pane")
-                    yield PlotWidget(id="histogram", classes="pane")
+                    yield EvenPlot(id="ecdf", classes="pane")
+                    yield EvenPlot(id="histogram", classes="pane")
+                yield Static(id="far")
                 yield Static(id="distances")
             with TabPane("Entropy over the turns", id="entropy-view"), Vertical():
-                yield PlotWidget(id="entropy", classes="pane")
+                yield EvenPlot(id="entropy", classes="pane")
                 yield Static(id="entropy-text")
             with TabPane("Stated against drawn", id="calibration-view"), Vertical():
-                yield PlotWidget(id="calibration", classes="pane")
+                yield EvenPlot(id="calibration", classes="pane")
                 yield Static(id="calibration-text")
             with TabPane("Summary", id="summary-view"):
                 yield SummaryPane()
@@ -95,7 +107,7 @@ class Distributions(Page):
 
     def run_opened(self) -> None:
         """Offer outcomes and sides of another run."""
-        self.found = self.comparison = None
+        self.found = self.comparison = self.draws = None
         view = self.views.view
         outcome, a, b = self._selects()
         with self.prevent(Select.Changed):
@@ -161,62 +173,90 @@ class Distributions(Page):
         if self.found is None:
             self._tell("Reading …")
         name = outcome
-        self.views.ask_telling(
+        self.draws = None
+        self.views.ask_stages(
             "sides",
             lambda own, progress: read_sides(own, name, sides, progress),
             self._got,
             self._refused,
-            self._read,
+            self._so_far,
         )
-        self._summarize()
+        self._seen_view()
 
     @on(TabbedContent.TabActivated)
-    def _summarize(self) -> None:
-        """Have the summary made, where it is seen."""
-        if self.query_one(TabbedContent).active == "summary-view":
-            self.query_one(SummaryPane).ask(self.views, self._chosen()[0])
+    def _seen_view(self) -> None:
+        """Have what is only on the view that is seen read."""
+        seen = self.query_one(TabbedContent).active
+        outcome, sides = self._chosen()
+        if seen == "summary-view":
+            self.query_one(SummaryPane).ask(self.views, outcome)
+        elif seen in DRAWS and self.draws is None and not self.views.queries.is_open("draws"):
+            for name in ("entropy", "calibration"):
+                self.query_one(f"#{name}-text", Static).update("Reading …")
+            self.views.ask("draws", lambda own: read_draws(own, sides), self._got_draws)
+
+    def _got_draws(self, draws: list[Draws]) -> None:
+        self.draws = draws
+        self._draw()
 
     def _tell(self, text: str) -> None:
         self.query_one("#distances", Static).update(Text(text))
         self._table_text = text
 
+    def _so_far(self, done: int, total: int, what: str) -> None:
+        """Say how far what is read or computed is."""
+        self._say_far(progress_line(done, total, what))
+
+    def _say_far(self, text: str = "") -> None:
+        self._far = text
+        shown = self.query_one("#far", Static)
+        shown.update(Text(text))
+        shown.display = bool(text)
+
     def _refused(self, error: SimulateError) -> None:
         self.found = self.comparison = None
         self._draw()
+        self._say_far()
         self._tell(str(error))
 
     def _got(self, found: SideBySide) -> None:
-        self.found, self.comparison = found, None
-        self._draw()
+        going_on = self.comparison is not None and found.partial
+        if not going_on:  # what is known stays until it is known anew
+            self.found = found
+            self._draw()
+        if found.partial:
+            return
+        self._say_far()
         if found.reference is None:
             self._tell(f"No distances: {found.why_none}.")
             return
         if not any(sample.n for sample in found.samples):
             self._tell("No dialogue has been completed yet: there is nothing to compare.")
             return
-        self._tell(COMPUTING)
         settings = self.settings
-        self.views.ask_telling(
+        self.views.ask_stages(
             "comparison",
             lambda _, progress: compare_sides(found, settings, progress),
             self._got_comparison,
             self._no_numbers,
-            lambda *far: self._tell(f"{COMPUTING}\n{progress_line(*far)}"),
+            self._so_far,
         )
 
-    def _read(self, done: int, total: int, what: str) -> None:
-        if self.found is None:
-            self._tell(f"Reading …\n{progress_line(done, total, what)}")
-
     def _no_numbers(self, error: SimulateError) -> None:
+        self._say_far()
         self._tell(str(error))
 
-    def _got_comparison(self, comparison: Comparison | None) -> None:
-        self.comparison = comparison
-        self._draw()
-        if comparison is None:
+    def _got_comparison(self, comparison: Comparison) -> None:
+        if comparison.partial and self.comparison is not None and not self.comparison.partial:
             return
-        width = max(self.size.width - 6, 60)
+        self.comparison = comparison
+        if not comparison.partial:
+            self._say_far()
+        self._draw_floor()
+        self._show_table(comparison)
+
+    def _show_table(self, comparison: Comparison) -> None:
+        width = max(self.size.width - 6, 30)
         shown = comparison_group(comparison, width)
         self.query_one("#distances", Static).update(shown)
         console = Console(width=width, record=True, file=StringIO(), color_system=None)
@@ -226,7 +266,7 @@ class Distributions(Page):
     def on_screen_suspend(self) -> None:
         """Break off what is read and computed for a page that is left."""
         if isinstance(self.app.screen, Page):
-            for kind in ("sides", "comparison"):
+            for kind in ("sides", "comparison", "draws"):
                 self._left |= self.views.queries.is_open(kind)
                 self.views.queries.drop(kind)
 
@@ -243,11 +283,12 @@ class Distributions(Page):
         """Fit plots and table to another size."""
         super().on_resize()
         if self.comparison is not None:
-            self._got_comparison(self.comparison)
+            self._show_table(self.comparison)
 
     def _draw(self) -> None:
         palette = Palette.of(self.app.theme_variables)
-        plots = {plot.id: plot for plot in self.query(PlotWidget)}
+        self._drawn_floor = self._floor()
+        plots = {plot.id: plot for plot in self.query(EvenPlot)}
         found = self.found
         if found is None:
             for plot in plots.values():
@@ -256,10 +297,20 @@ class Distributions(Page):
         labels = [side.label for side in self._chosen()[1]]
         draw_ecdf(plots["ecdf"], found, palette, self._floor())
         draw_histogram(plots["histogram"], found, palette)
-        draw_entropy(plots["entropy"], found, labels, palette)
-        draw_calibration(plots["calibration"], found, labels, palette)
-        self.query_one("#entropy-text", Static).update(_entropy_text(found, labels))
-        self.query_one("#calibration-text", Static).update(_calibration_text(found, labels))
+        if self.draws is not None:
+            draw_entropy(plots["entropy"], self.draws, labels, palette)
+            draw_calibration(plots["calibration"], self.draws, labels, palette)
+            self.query_one("#entropy-text", Static).update(_entropy_text(self.draws, labels))
+            told = _calibration_text(self.draws, labels)
+            self.query_one("#calibration-text", Static).update(told)
+
+    def _draw_floor(self) -> None:
+        """Draw the distribution functions anew where their floor is new."""
+        found, floor = self.found, self._floor()
+        if found is not None and floor != self._drawn_floor:
+            self._drawn_floor = floor
+            palette = Palette.of(self.app.theme_variables)
+            draw_ecdf(self.query_one("#ecdf", EvenPlot), found, palette, floor)
 
     def _floor(self) -> float | None:
         """Return the 95th percentile of the KS floor at the size of side A."""
@@ -274,7 +325,8 @@ class Distributions(Page):
 
     @on(Select.Changed)
     def _changed(self) -> None:
-        self.comparison = None
+        self.comparison = self.draws = None
+        self.views.queries.drop("draws")
         self._ask()
 
     def action_next(self, name: str) -> None:
@@ -305,9 +357,9 @@ class Distributions(Page):
         await self.views.action_page("browse")
 
 
-def _entropy_text(found: SideBySide, labels: Sequence[str]) -> Text:
+def _entropy_text(draws: Sequence[Draws], labels: Sequence[str]) -> Text:
     text = Text()
-    for letter, label, entropy in zip("AB", labels, found.entropy, strict=False):
+    for letter, label, (_, entropy, _) in zip("AB", labels, draws, strict=False):
         if not entropy:
             text.append(f"{letter} {line(label)}: draws from no distribution\n", "dim")
             continue
@@ -323,9 +375,9 @@ def _entropy_text(found: SideBySide, labels: Sequence[str]) -> Text:
     return text
 
 
-def _calibration_text(found: SideBySide, labels: Sequence[str]) -> Text:
+def _calibration_text(draws: Sequence[Draws], labels: Sequence[str]) -> Text:
     text = Text()
-    for letter, label, stated in zip("AB", labels, found.stated, strict=False):
+    for letter, label, (_, _, stated) in zip("AB", labels, draws, strict=False):
         if not stated.bins:
             text.append(f"{letter} {line(label)}: states no probabilities\n", "dim")
             continue

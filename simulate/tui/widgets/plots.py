@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import log
 
 import numpy as np
 from numpy.typing import NDArray
 from rich.text import Text
-from textual_plot import HiResMode, PlotWidget
+from textual_plot import HiResMode
 
+from simulate.terminal.numbers import number
 from simulate.terminal.safe_text import line
-from simulate.tui.distribution_data import SideBySide, ecdf, histogram
+from simulate.tui.distribution_data import Draws, SideBySide, ecdf, histogram
+from simulate.tui.widgets.even_plot import EvenPlot
 
 LETTERS = "AB"
 HUMAN = "H"
@@ -63,17 +66,18 @@ def _lines(
         counts = found.reference.counts.astype(np.float64)
         x, y = ecdf(found.reference.values, counts, low, high)
         label = found.reference.noun
-        if not found.reference.declared:
+        if found.partial and not found.reference.declared:
             label += f" n={found.reference.n:,}"
         series.append((HUMAN, label, palette.human, x, y))
     for letter, sample, style in zip(LETTERS, found.samples, palette.sides, strict=False):
         if sample.n:
             x, y = ecdf(sample.rows.values, sample.rows.value_weights, low, high)
-            series.append((letter, f"{line(sample.name)} n={sample.n:,}", style, x, y))
+            far = f" n={sample.n:,} so far" if found.partial else ""
+            series.append((letter, f"{line(sample.name)}{far}", style, x, y))
     return series
 
 
-def _legend(plot: PlotWidget, series: Sequence[tuple[str, str, str]]) -> None:
+def _legend(plot: EvenPlot, series: Sequence[tuple[str, str, str]]) -> None:
     """Write letters and labels under the plot, where they hide nothing."""
     text = Text()
     for letter, label, style in series:
@@ -82,14 +86,14 @@ def _legend(plot: PlotWidget, series: Sequence[tuple[str, str, str]]) -> None:
     plot.border_subtitle = text
 
 
-def _ready(plot: PlotWidget) -> None:
+def _ready(plot: EvenPlot) -> None:
     plot.show_legend(is_visible=False)
     plot.clear()
     plot.set_xlimits(None, None)
     plot.set_ylimits(None, None)
 
 
-def draw_ecdf(plot: PlotWidget, found: SideBySide, palette: Palette, floor: float | None) -> None:
+def draw_ecdf(plot: EvenPlot, found: SideBySide, palette: Palette, floor: float | None) -> None:
     """Draw the distribution functions, with the floor as a band around that of the humans.
 
     Args:
@@ -107,7 +111,7 @@ def draw_ecdf(plot: PlotWidget, found: SideBySide, palette: Palette, floor: floa
         x, y = series[0][3], series[0][4]
         for edge in (np.clip(y - floor, 0, 1), np.clip(y + floor, 0, 1)):
             plot.plot(x, edge, line_style=palette.faint, hires_mode=braille)
-        legend.append(("┈", f"floor, 95 % ≤ {floor:.3f}", palette.faint))
+        legend.append(("┈", f"floor, 95 % ≤ {number(floor)}", palette.faint))
     for letter, _, style, x, y in series:
         plot.plot(x, y, line_style=style, hires_mode=braille)
         # Letters stand where the line steps up, at the height it reaches.
@@ -117,6 +121,8 @@ def draw_ecdf(plot: PlotWidget, found: SideBySide, palette: Palette, floor: floa
     _legend(plot, legend)
     plot.set_xlimits(low, high)
     plot.set_ylimits(0, 1.02)
+    if found.variable.categories is not None:
+        plot.of_levels([line(c) for c in found.variable.categories])
     unit = f" ({found.variable.unit})" if found.variable.unit else ""
     plot.set_xlabel(f"{line(found.outcome)}{unit}, at most")
     plot.set_ylabel("share")
@@ -132,7 +138,7 @@ def _apart(x: NDArray[np.float64], y: NDArray[np.float64], width: float) -> NDAr
     return np.array(kept, dtype=np.int64)
 
 
-def draw_histogram(plot: PlotWidget, found: SideBySide, palette: Palette) -> None:
+def draw_histogram(plot: EvenPlot, found: SideBySide, palette: Palette) -> None:
     """Draw the share in each bin, or at each level, side by side."""
     _ready(plot)
     variable = found.variable
@@ -173,41 +179,53 @@ def draw_histogram(plot: PlotWidget, found: SideBySide, palette: Palette) -> Non
     plot.set_xlimits(float(edges[0]), float(edges[-1]))
     plot.set_ylimits(0, min(top * 1.1 + 0.05, 1.1))
     if variable.categories is not None:
-        from textual_plot.axis_formatter import CategoricalAxisFormatter
-
-        plot.set_xticks([float(i) for i in range(len(variable.categories))])
-        plot.set_x_formatter(CategoricalAxisFormatter([line(c) for c in variable.categories]))
+        plot.of_levels([line(c) for c in variable.categories])
     unit = f" ({variable.unit})" if variable.unit else ""
     plot.set_xlabel(f"{line(found.outcome)}{unit}")
     plot.set_ylabel("share")
 
 
 def draw_entropy(
-    plot: PlotWidget, found: SideBySide, labels: Sequence[str], palette: Palette
+    plot: EvenPlot, draws: Sequence[Draws], labels: Sequence[str], palette: Palette
 ) -> None:
-    """Draw the mean entropy of the distributions at each turn."""
+    """Draw the mean entropy at each turn, under ln k, the most that k candidates can have."""
     _ready(plot)
-    top = 0.5
+    drawn = [
+        (letter, line(label), style, each)
+        for letter, label, style, each in zip(LETTERS, labels, palette.sides, draws, strict=False)
+        if each.entropy
+    ]
+    turns = [at.position for *_, each in drawn for at in each.entropy]
+    if not turns:
+        return
+    first, last = min(turns), max(*turns, min(turns) + 1)
+    top = max([0.5, *(at.mean for *_, each in drawn for at in each.entropy)])
+    letters: list[tuple[str, str, str]] = []
     legend: list[tuple[str, str, str]] = []
-    for letter, label, style, entropy in zip(
-        LETTERS, labels, palette.sides, found.entropy, strict=False
-    ):
-        if not entropy:
-            continue
-        x = np.array([e.position for e in entropy], dtype=np.float64)
-        y = np.array([e.mean for e in entropy])
-        top = max(top, float(y.max()))
+    for k in sorted({each.method_k for *_, each in drawn if each.method_k}):
+        level = log(k)
+        x = np.array([first, last + 0.5], dtype=np.float64)
+        plot.plot(x, np.full(2, level), line_style=palette.faint, hires_mode=HiResMode.BRAILLE)
+        legend.append(
+            ("┈", f"ln {k} = {level:.2f} nats, the most {k} candidates have", palette.faint)
+        )
+        top = max(top, level)
+    for letter, label, style, each in drawn:
+        x = np.array([at.position for at in each.entropy], dtype=np.float64)
+        y = np.array([at.mean for at in each.entropy])
         plot.plot(x, y, line_style=style, hires_mode=HiResMode.BRAILLE)
         plot.scatter(x, y, marker=letter, marker_style=style)
-        legend.append((letter, line(label), style))
-    _legend(plot, legend)
-    plot.set_ylimits(0, top * 1.15)
+        letters.append((letter, label, style))
+    _legend(plot, [*letters, *legend])
+    plot.of_whole_numbers()
+    plot.set_xlimits(first, last + 0.5)
+    plot.set_ylimits(0, top * 1.1)
     plot.set_xlabel("turn")
     plot.set_ylabel("nats")
 
 
 def draw_calibration(
-    plot: PlotWidget, found: SideBySide, labels: Sequence[str], palette: Palette
+    plot: EvenPlot, draws: Sequence[Draws], labels: Sequence[str], palette: Palette
 ) -> None:
     """Draw how often candidates of a stated probability were drawn."""
     _ready(plot)
@@ -219,8 +237,8 @@ def draw_calibration(
         hires_mode=HiResMode.BRAILLE,
     )
     legend = [("┈", "drawn as often as stated", palette.faint)]
-    for letter, label, style, stated in zip(
-        LETTERS, labels, palette.sides, found.stated, strict=False
+    for letter, label, style, (_, _, stated) in zip(
+        LETTERS, labels, palette.sides, draws, strict=False
     ):
         if stated.bins:
             x = np.array([b.stated for b in stated.bins])
