@@ -62,6 +62,7 @@ class _Played:
         self.between = 0
         self.completed = False
         self.made: list[Call] = []
+        self.repaired = 0
 
     async def play(self) -> None:
         """Go through the dialogue, and see to it that it ends: completed, or failed."""
@@ -201,6 +202,7 @@ class _Played:
         measured, calls = await measure(state, label, self.context.scenario.outcomes[label])
         state.measured[label] = measured.answer
         self.made += calls
+        self.repaired += measured.parse == "repaired"
         completes = self.completed = last and self.context.examiner is None
         turns = state.turns
         await self.context.record.outcome(self.id, measured, calls, turns, completes=completes)
@@ -299,7 +301,8 @@ class _Played:
                 error,
                 took.cost_usd,
                 took.retries,
-                took.problems if error is None else 0,
+                self.repaired,
+                took.problems,
             )
         )
 
@@ -313,6 +316,7 @@ def _told(dialogue: int, turn: Turn, calls: Sequence[Call]) -> TurnTaken:
         took.made,
         took.usage,
         took.retries,
-        turn.parse == "repaired" or took.problems > 0,
+        turn.parse == "repaired",
         took.cost_usd,
+        took.problems,
     )

@@ -64,7 +64,8 @@ class TurnTaken:
         calls: model calls that it took.
         usage: tokens that they took together.
         retries: how often a request had to be sent again.
-        repaired: whether the model's text needed a repair, or had to be asked for again.
+        repaired: whether the model's text was read after a repair of its form.
+        unusable: texts that could not be used before, and were asked for again.
         cost_usd: what the calls cost together; None where it is unknown.
     """
 
@@ -76,6 +77,7 @@ class TurnTaken:
     retries: int
     repaired: bool
     cost_usd: float | None = None
+    unusable: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,8 @@ class DialogueEnded:
         error: fault and reason, where it failed.
         cost_usd: what the calls cost together; None where it is unknown.
         retries: how often a request had to be sent again.
-        repaired: answers that could not be used and were asked for again with success.
+        repaired: outcomes that were read after a repair of their form.
+        unusable: texts that could not be used; they were asked for again, or it failed by them.
     """
 
     dialogue: int
@@ -105,6 +108,7 @@ class DialogueEnded:
     cost_usd: float | None = None
     retries: int = 0
     repaired: int = 0
+    unusable: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,8 @@ class Tally:
         self._started = time.monotonic()
         self._ended = self._failed = self._dialogues = 0
         self._resumed = False
-        self._tokens = self._calls = self._retries = self._repaired = 0
+        self._tokens = self._calls = self._retries = 0
+        self._repaired = self._unusable = 0
         self._cost_usd: float | None = 0.0
 
     def take(self, event: Event) -> Iterator[str]:
@@ -85,9 +86,11 @@ class Tally:
             self._cost(),
         ]
         if self._retries:
-            parts.append(f"{self._retries} retries")
+            parts.append(f"{counted(self._retries, 'request')} sent again")
+        if self._unusable:
+            parts.append(f"{counted(self._unusable, 'text')} not usable")
         if self._repaired:
-            parts.append(f"{self._repaired} replies mended in form")
+            parts.append(f"{counted(self._repaired, 'answer')} repaired")
         parts.append(f"{self._failed} failed")
         return " · ".join(parts)
 
@@ -115,6 +118,7 @@ class Tally:
         self._calls += event.calls
         self._retries += event.retries
         self._repaired += event.repaired
+        self._unusable += event.unusable
         self._tokens += event.usage.prompt_tokens + event.usage.completion_tokens
         if event.calls:
             known = self._cost_usd is not None and event.cost_usd is not None

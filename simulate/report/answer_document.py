@@ -153,7 +153,7 @@ def went_wrong(found: Answer) -> Iterator[str]:
         unusable = sum(taken.unusable.values())
         (turns, mended), (answers, mended_answers) = taken.turns, taken.outcomes
         yield (
-            f"{mended + mended_answers:,} of {turns + answers:,} answers repaired in form, "
-            f"{unusable:,} of {counted(taken.calls, 'call')} gave no usable text, "
-            f"{taken.sent_again:,} requests sent again."
+            f"{mended + mended_answers:,} of {turns + answers:,} answers repaired, "
+            f"{unusable:,} of {taken.calls:,} texts not usable, "
+            f"{counted(taken.sent_again, 'request')} sent again."
         )

@@ -1,4 +1,7 @@
-"""What was not taken as it came: requests sent again, texts not usable, answers repaired."""
+"""What was not taken as it came: requests sent again, texts not usable, answers repaired.
+
+`troubles` says what each of these words counts, and lists where.
+"""
 
 from __future__ import annotations
 

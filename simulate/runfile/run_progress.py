@@ -60,13 +60,13 @@ class CallCounts(NamedTuple):
         upto: the last call that is counted.
         last: the last call that is on file.
         retries: requests that had to be sent again.
-        unused: calls whose text could not be used.
+        unusable: calls whose text could not be used.
     """
 
     upto: int = 0
     last: int = 0
     retries: int = 0
-    unused: int = 0
+    unusable: int = 0
 
     @property
     def complete(self) -> bool:
@@ -112,8 +112,8 @@ def count_calls(run: RunReader, counted: CallCounts) -> CallCounts:
     upto = min(counted.upto + AT_ONCE, last)
     sql = f"""SELECT coalesce(sum(tries - 1), 0), coalesce(sum(problem IS NOT NULL), 0)
         FROM call WHERE id > ? AND id <= ? AND {OF_PLAN}"""  # noqa: S608
-    retries, unused = next(run.rows(sql, (counted.upto, upto)))
-    return CallCounts(upto, last, counted.retries + retries, counted.unused + unused)
+    retries, unusable = next(run.rows(sql, (counted.upto, upto)))
+    return CallCounts(upto, last, counted.retries + retries, counted.unusable + unusable)
 
 
 @damage_told

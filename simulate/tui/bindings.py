@@ -135,12 +135,12 @@ DISTRIBUTIONS: list[BindingType] = [
 FAILURES: list[BindingType] = [
     Binding("escape", "back", "Back", tooltip="Back to the dialogues", id="failures.back"),
     Binding("full_stop,space", "step(1)", "Next dialogue", key_display=".",
-            tooltip="The next dialogue that failed for this reason", id="failures.next"),
+            tooltip="The next dialogue of this reason", id="failures.next"),
     Binding("comma,backspace", "step(-1)", "Previous dialogue", show=False, key_display=",",
-            tooltip="The previous dialogue that failed for this reason", id="failures.previous"),
-    Binding("y", "copy", "Copy", show=False, tooltip="Copy the text that could not be read",
+            tooltip="The previous dialogue of this reason", id="failures.previous"),
+    Binding("y", "copy", "Copy", show=False, tooltip="Copy what the model wrote",
             id="failures.copy"),
-    Binding("o", "open", "Open dialogue", tooltip="Read the dialogue that failed",
+    Binding("o", "open", "Open dialogue", tooltip="Read the dialogue, at the turn",
             id="failures.open"),
 ]  # fmt: skip
 """The page of failures."""

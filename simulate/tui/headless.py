@@ -17,6 +17,7 @@ from simulate.runfile.jsonl import verdict_fields
 from simulate.runfile.run_folder import runs_in
 from simulate.runfile.run_progress import CallCounts, count_calls, run_progress
 from simulate.runfile.run_view import RunView
+from simulate.runfile.troubles import troubles
 from simulate.tui.analyses import ANALYSES, Selected
 from simulate.tui.dialogue_data import Transcript, calls_of, outcome_draw, read_transcript
 from simulate.verbalized import RecordedDraw
@@ -61,7 +62,16 @@ def screen_data(
             {**failure._asdict(), "ids": failed_dialogues(view.reader, failure)}
             for failure in view.reader.failures()
         ]
-        return {"run": str(view.path), "failures": found}
+        listed = [
+            {
+                "kind": each.kind,
+                "what": each.what,
+                "count": each.times,
+                "places": [place._asdict() for place in each.places[:MOST_ROWS]],
+            }
+            for each in troubles(view.reader)
+        ]
+        return {"run": str(view.path), "failures": found, "troubles": listed}
     if screen == "live":
         return _live(view)
     if screen == "distributions":
@@ -192,8 +202,8 @@ def _live(view: RunView) -> dict[str, Any]:
         "in_flight": [each._asdict() for each in now.in_flight],
         "latest": [turn._asdict() for turn in now.latest],
         "budget": now.budget._asdict(),
-        "retries": counts.retries,
-        "unused_texts": counts.unused,
+        "requests_sent_again": counts.retries,
+        "texts_not_usable": counts.unusable,
         "models": list(now.models),
         "answered": list(now.answered),
         "endpoints": list(now.told),

@@ -157,7 +157,7 @@ def test_with_all_faults_mixed_at_30_percent_every_dialogue_is_accounted_for(
     played = Played(tmp_path / "a.db", serve(mixed(0.3, seed)), n=10)
     check(played, 20)
     assert played.retries > 0
-    assert any(event.repaired for event in played.told(TurnTaken, DialogueEnded))
+    assert any(event.repaired or event.unusable for event in played.told(TurnTaken, DialogueEnded))
 
 
 def test_a_run_under_faults_that_was_interrupted_ends_when_it_is_resumed(

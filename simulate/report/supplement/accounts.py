@@ -32,9 +32,9 @@ def failures(known: Gathered) -> Section:
         _reasons(("fault of", "reason, without what it quotes", "dialogues"), failed),
         _reasons(("failed first, and was played again: fault of", "reason", "dialogues"), again),
         facts(
-            ("texts that could not be used", f"{sum(of.unusable.values()):,} of {of.calls:,}"),
+            ("texts not usable", f"{sum(of.unusable.values()):,} of {of.calls:,}"),
             ("calls that asked once more for the same thing", f"{of.asked_again:,}"),
-            ("requests sent again to an endpoint", f"{of.sent_again:,}"),
+            ("requests sent again", f"{of.sent_again:,}"),
             ("texts cut off at the limit of their length", f"{of.cut_off:,}"),
             ("turns read with a repair", f"{of.turns[1]:,} of {of.turns[0]:,}"),
             ("outcomes read with a repair", f"{of.outcomes[1]:,} of {of.outcomes[0]:,}"),

@@ -1,8 +1,7 @@
-"""Failures: the reasons, most frequent first; their dialogues; the text that could not be read."""
+"""Failures and repairs: by kind and reason; their dialogues; what the model wrote."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from rich.text import Text
@@ -12,38 +11,22 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.widgets import Static
 
 from simulate.errors import SimulateError
-from simulate.runfile.dialogue_list import DialogueRow
-from simulate.runfile.failure_reasons import (
-    Failure,
-    UnusableText,
-    failed_dialogues,
-    unusable_texts,
-)
-from simulate.terminal.safe_text import block, counted, line
+from simulate.runfile.troubles import KINDS, Trouble, troubles
+from simulate.terminal.safe_text import counted
 from simulate.tui import bindings
 from simulate.tui.screens.page import Page
+from simulate.tui.trouble_text import trouble_text
 from simulate.tui.widgets.columns import (
     DialogueSource,
     Listed,
     dialogue_columns,
-    failure_columns,
+    trouble_columns,
 )
 from simulate.tui.widgets.line_table import LineTable
 
-NONE = "No dialogue has failed."
-
-
-def unread_text(row: DialogueRow, unread: Sequence[UnusableText]) -> Text:
-    """Return what could not be read in a dialogue, with the reason of each call."""
-    text = Text()
-    text.append(f"dialogue {row.id} · {line(row.cell)} · {line(row.persona)}\n", "bold")
-    text.append(f"{line(row.fault or '')}: {block(row.error or '')}\n")
-    if not unread:
-        text.append("\nNo text of the model was rejected; the reason above is all there is.")
-    for number, (raw, problem) in enumerate(unread, 1):
-        text.append(f"\ncall {number} of {len(unread)}: {block(problem)}\n", "bold")
-        text.append("(no reply)\n" if raw is None else f"{block(raw)}\n")
-    return text
+NONE = "Nothing has failed, and nothing was repaired or asked for again."
+MOST_LISTED = 500
+"""Dialogues of one reason that are listed."""
 
 
 class Failures(Page):
@@ -54,7 +37,7 @@ class Failures(Page):
 
     def __init__(self) -> None:
         super().__init__()
-        self.reasons: list[Failure] = []
+        self.reasons: list[Trouble] | None = None
         self.ids: list[int] = []
         self._text = Text()
 
@@ -71,31 +54,44 @@ class Failures(Page):
 
     def run_opened(self) -> None:
         """Show the failures of another run."""
-        self._show(0)
+        self.reasons = None
+        self._list()
+        self._ask()
         self.query_one("#reasons").focus()
 
     def run_changed(self) -> None:
-        """Show new failures, with the cursor where it was."""
-        self._show(self._table("#reasons").cursor)
+        """Read what is new, unless that is being done."""
+        if not self.views.queries.is_open("troubles"):
+            self._ask()
 
     def _table(self, selector: str) -> LineTable[Any]:
         return self.query_one(selector, LineTable)
 
-    def _show(self, cursor: int) -> None:
-        view = self.views.view
-        try:
-            self.reasons = [] if view is None else view.reader.failures()
-        except SimulateError as error:
-            self.views.refused(error)
-            self.reasons = []
-        failed = sum(reason.dialogues for reason in self.reasons)
+    def _ask(self) -> None:
+        self.views.ask("troubles", lambda own: troubles(own.reader), self._got)
+
+    def _got(self, found: list[Trouble]) -> None:
+        cursor = self._table("#reasons").cursor
+        self.reasons = found
+        self._list(cursor)
+
+    def _list(self, cursor: int = 0) -> None:
+        """Show the reasons, with the cursor on one of them."""
+        reasons, view = self.reasons or [], self.views.view
+        parts = []
+        for kind in KINDS:
+            count = sum(each.times for each in reasons if each.kind == kind)
+            if count:
+                noun, _, done = kind.partition(" ")
+                failed = kind == "failed"
+                parts.append(f"{counted(count, 'dialogue' if failed else noun)} {done or kind}")
         pane = self.query_one("#reasons-pane")
-        pane.border_title = Text(
-            f"Failures · {counted(failed, 'dialogue')}, {counted(len(self.reasons), 'reason')}"
-        )
+        pane.border_title = Text(" · ".join(["Failures", *parts]))
         table = self._table("#reasons")
-        table.empty = NONE if view is not None else "No run is open."
-        table.show(Listed(self.reasons), failure_columns(self.size.width), cursor=cursor)
+        table.empty = "No run is open." if view is None else NONE
+        if view is not None and self.reasons is None:
+            table.empty = "Reading …"
+        table.show(Listed(reasons), trouble_columns(self.size.width), cursor=cursor)
         self._show_reason()
 
     def _show_reason(self) -> None:
@@ -106,8 +102,9 @@ class Failures(Page):
             table.show(Listed(()), ())
             self._show_text()
             return
+        dialogues = reason.dialogues
+        self.ids = dialogues[:MOST_LISTED]
         try:
-            self.ids = failed_dialogues(view.reader, reason)
             source = DialogueSource(view, self.ids)
             columns = [
                 c
@@ -117,21 +114,22 @@ class Failures(Page):
         except SimulateError as error:
             self.views.refused(error)
             return
-        title = f"Dialogues · {reason.dialogues:,}"
-        if reason.dialogues > len(self.ids):
-            title = f"Dialogues · showing {len(self.ids):,} of {reason.dialogues:,}"
+        title = f"Dialogues · {len(dialogues):,}"
+        if len(dialogues) > len(self.ids):
+            title = f"Dialogues · showing {len(self.ids):,} of {len(dialogues):,}"
         self.query_one("#failed-pane").border_title = Text(title)
         table.show(source, columns)
         self._show_text()
 
     def _show_text(self) -> None:
         view, row = self.views.view, self._table("#failed").current
+        reason = self._table("#reasons").current
         pane = self.query_one("#unread-pane")
-        pane.border_title = Text("The text that could not be read")
+        pane.border_title = Text("What the model wrote")
         self._text = Text()
-        if view is not None and row is not None:
+        if view is not None and row is not None and reason is not None:
             try:
-                self._text = unread_text(row, unusable_texts(view.reader, row.id))
+                self._text = trouble_text(view.reader, row, reason)
             except SimulateError as error:
                 self._text = Text(str(error))
         self.query_one("#unread", Static).update(self._text)
@@ -158,14 +156,15 @@ class Failures(Page):
         self._table("#failed").cursor += step
 
     def action_copy(self) -> None:
-        """Copy the text that could not be read."""
-        self.views.copied(self._text.plain, "the text that could not be read")
+        """Copy what the model wrote."""
+        self.views.copied(self._text.plain, "what the model wrote")
 
     async def action_open(self) -> None:
-        """Read the dialogue that failed."""
-        row = self._table("#failed").current
-        if row is not None:
-            await self.views.open_dialogue(row.id, row.turns)
+        """Read the dialogue, at the turn."""
+        row, reason = self._table("#failed").current, self._table("#reasons").current
+        if row is not None and reason is not None:
+            turns = [p.turn for p in reason.places if p.dialogue == row.id and p.turn is not None]
+            await self.views.open_dialogue(row.id, min(turns, default=row.turns))
 
     async def action_back(self) -> None:
         """Go back to the reasons, then to the dialogues."""

@@ -11,7 +11,7 @@ from textual.widgets import Static
 from simulate.errors import SimulateError
 from simulate.runfile.run_progress import CallCounts, RunProgress, count_calls, run_progress
 from simulate.terminal.bars import bar
-from simulate.terminal.safe_text import line, shortened
+from simulate.terminal.safe_text import counted, line, shortened
 from simulate.tui import bindings
 from simulate.tui.screens.page import Page
 from simulate.tui.speed import Pace, duration
@@ -26,7 +26,7 @@ def progress_text(
     Args:
         now: what is on file.
         pace: how fast it goes.
-        counts: retries and unused texts.
+        counts: requests sent again and texts not usable.
         state: whether it goes on, in a word or two.
         width: of the text, in cells.
         quiet_s: how long nothing has come, in s; None where that is unknown.
@@ -66,9 +66,13 @@ def progress_text(
     if now.budget.usd is not None:
         cost += f" of a budget of ${now.budget.usd:,.2f}"
     facts.append(("cost", cost))
-    counted = "" if counts.share >= 1 else f" (in the first {counts.share:.0%} of the calls)"
+    part = "" if counts.share >= 1 else f" (in the first {counts.share:.0%} of the calls)"
     facts.append(
-        ("calls", f"{counts.retries:,} retries, {counts.unused:,} unusable texts{counted}")
+        (
+            "calls",
+            f"{counted(counts.retries, 'request')} sent again, "
+            f"{counted(counts.unusable, 'text')} not usable{part}",
+        )
     )
     facts.append(("models", ", ".join(line(m) for m in now.models) or "unknown"))
     facts += [("answered", line(what)) for what in now.answered]

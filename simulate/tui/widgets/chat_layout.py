@@ -11,7 +11,7 @@ from rich.cells import cell_len
 from simulate.runfile import CheckVerdict, OutcomeValue, Turn
 from simulate.runfile.call_sums import CallSums
 from simulate.terminal.bars import bar
-from simulate.terminal.safe_text import block, line
+from simulate.terminal.safe_text import block, counted, line
 from simulate.tui.dialogue_data import Transcript, outcome_draw
 from simulate.tui.widgets.cells import fitted, wrapped
 from simulate.verbalized import RecordedDraw
@@ -182,7 +182,7 @@ class ChatLayout:
             if took.calls > 1:
                 facts.append(f"{took.calls} calls")
             if took.retries:
-                facts.append(f"{took.retries} retries")
+                facts.append(f"{counted(took.retries, 'request')} sent again")
             if took.problems:
                 facts.append(f"{took.problems} could not be used")
         if took.taken_from is not None:

@@ -11,10 +11,10 @@ from rich.cells import cell_len
 
 from simulate.errors import SimulateError
 from simulate.runfile.dialogue_list import DialogueRow
-from simulate.runfile.failure_reasons import Failure
 from simulate.runfile.lock import is_live
 from simulate.runfile.run_folder import RunSummary
 from simulate.runfile.run_view import RunView
+from simulate.runfile.troubles import Trouble
 from simulate.scenario import DOES_NOT_APPLY
 from simulate.terminal.safe_text import line, shortened
 from simulate.tui.dialogue_data import shown_value
@@ -159,13 +159,14 @@ def run_columns(open_: Path | None, runs: Sequence[RunSummary]) -> list[Column[R
     ]  # fmt: skip
 
 
-def failure_columns(width: int) -> list[Column[Failure]]:
-    """Return the columns of reasons of failure, for a screen of some width."""
-    room = max(width - 30, 40)
+def trouble_columns(width: int) -> list[Column[Trouble]]:
+    """Return the columns of what did not go as it was asked for, for a screen of some width."""
+    room = max(width - 44, 24)
     return [
-        Column("dialogues", "dialogues", 9, lambda r: f"{r.dialogues:,}", right=True,
+        Column("count", "times", 7, lambda r: f"{r.times:,}", right=True, sortable=False),
+        Column("kind", "what", 18, lambda r: r.kind, sortable=False,
+               style=lambda r: "table--bad" if r.kind == "failed" else None),
+        Column("reason", "why", room, lambda r: shortened(r.what, room), sortable=False),
+        Column("dialogues", "dialogues", 9, lambda r: f"{len(r.dialogues):,}", right=True,
                sortable=False),
-        Column("fault", "fault", 15, lambda r: line(r.fault), sortable=False,
-               style=lambda r: "table--bad"),
-        Column("error", "reason", room, lambda r: line(r.error), sortable=False),
     ]  # fmt: skip

@@ -1,14 +1,18 @@
+import json
 import sqlite3
 from pathlib import Path
 from shutil import copyfile
+from typing import Any
 
 from textual.widgets import Select, TabbedContent
 
+from simulate.models import ChatRequest
 from simulate.runfile.lock import WriterLock
 from simulate.tui.screens.browse import Browse
 from simulate.tui.screens.distributions import Distributions
 from simulate.tui.screens.failures import Failures
 from simulate.tui.screens.live import Live
+from tests.runfile.small_run import answer, make_small_run
 from tests.tui.drive import Driver, driven, in_loop
 
 
@@ -21,7 +25,7 @@ def distributions(driver: Driver) -> Distributions:
 async def test_failures_are_listed_with_the_text_that_could_not_be_read(small_run: Path) -> None:
     async with driven(small_run) as driver:
         await driver.press("3")
-        assert "3 dialogues, 1 reason" in driver.title("#reasons-pane")
+        assert "Failures · 3 dialogues failed · 9 texts not usable" in driver.title("#reasons-pane")
         assert "1. **Maybe** - 0.4" in driver.text()
 
 
@@ -56,13 +60,30 @@ async def test_escape_leads_back_from_failures(small_run: Path) -> None:
 
 
 @in_loop
+async def test_a_repaired_answer_shows_what_was_written_and_what_was_read(tmp_path: Path) -> None:
+    def fenced(request: ChatRequest) -> str | dict[str, Any]:
+        found = answer(request)
+        return found if isinstance(found, str) else f"```json\n{json.dumps(found)}\n```"
+
+    run = make_small_run(tmp_path / "fenced.db", n=1, replies=fenced)
+    async with driven(run) as driver:
+        await driver.press("3")
+        assert "answers repaired" in driver.title("#reasons-pane")
+        await driver.press("end")
+        text = driver.text()
+        assert "a code fence around the JSON was taken off" in text
+        assert "wrote: ```json" in text
+
+
+@in_loop
 async def test_a_run_without_failures_says_so(own_run: Path) -> None:
     with sqlite3.connect(own_run) as writer:
         writer.execute("UPDATE dialogue SET status = 'completed'")
+        writer.execute("UPDATE call SET problem = NULL, tries = 1")
     writer.close()
     async with driven(own_run) as driver:
         await driver.press("3")
-        assert "No dialogue has failed." in driver.text()
+        assert "Nothing has failed, and nothing was repaired" in driver.text()
         await driver.press("x", "enter", "o", "y", "space")
 
 
@@ -74,7 +95,7 @@ async def test_live_shows_progress_tokens_and_latest_turns(small_run: Path) -> N
         assert "16 of 16" in text
         assert "state    finished" in text
         assert "cost     unknown" in text
-        assert "9 unusable texts" in text
+        assert "9 texts not usable" in text
         assert "Latest turns" in text
 
 
