@@ -22,6 +22,7 @@ from simulate.cli.options import (
     WithExcluded,
     with_options,
 )
+from simulate.cli.page_options import HtmlFile, write_document
 from simulate.cli.prediction_powered import PpiOptions, print_ppi
 from simulate.errors import StatisticsError, quote
 from simulate.terminal.output import print_json
@@ -131,7 +132,7 @@ def compare(
     ] = None,
     embeddings: Embeddings = None,
     share_human_data: ShareHumanData = None,
-    html: Annotated[Path | None, typer.Option(help="Write a self-contained report.")] = None,
+    html: HtmlFile = None,
     figures: Annotated[Path | None, typer.Option(help="Write figures as PNG, PDF and SVG.")] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -245,11 +246,10 @@ def compare(
     if html:
         from simulate.comparison.provenance import provenance
         from simulate.report.comparison_document import comparison_document
-        from simulate.report.document_html import write_html
         from simulate.report.printed import printed_sections
 
-        page = comparison_document(comparison, provenance(samples), printed_sections(beside))
-        print(f"wrote {write_html(page, html)}", file=sys.stderr)
+        others = printed_sections(beside)
+        write_document(comparison_document(comparison, provenance(samples), others), html)
     if figures:
         from simulate.report.figures import write_figures
 

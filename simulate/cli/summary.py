@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from simulate.cli.options import AsJson, RandomSeed, WithExcluded
+from simulate.cli.page_options import HtmlFile, write_document
 from simulate.errors import StatisticsError, first_of, quote
 from simulate.terminal.output import print_json
 
@@ -26,7 +25,7 @@ def summary(
     ] = None,
     with_excluded: WithExcluded = False,
     seed: RandomSeed = 0,
-    html: Annotated[Path | None, typer.Option(help="Write it as a self-contained page.")] = None,
+    html: HtmlFile = None,
     as_json: AsJson = False,
 ) -> None:
     """Summarize outcomes: cells, contrasts, effects, kinds of personas, sources of variance.
@@ -81,6 +80,4 @@ def summary(
     if not as_json:
         print_summary(document, SafeConsole())
     if html:
-        from simulate.report.document_html import write_html
-
-        print(f"wrote {write_html(document, html)}", file=sys.stderr)
+        write_document(document, html)

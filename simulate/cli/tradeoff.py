@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -15,6 +16,7 @@ from simulate.cli.options import (
     ShareHumanData,
     with_options,
 )
+from simulate.cli.page_options import HtmlFile, write_document
 from simulate.terminal.output import print_json
 
 
@@ -33,6 +35,7 @@ def tradeoff(
     ] = None,
     share_human_data: ShareHumanData = None,
     seed: RandomSeed = 0,
+    html: HtmlFile = None,
     *,
     endpoints: ModelOptions,
     as_json: AsJson = False,
@@ -45,7 +48,7 @@ def tradeoff(
     """
     from simulate.comparison.tradeoff import tradeoff as measured
     from simulate.errors import InputError
-    from simulate.report.tradeoff_table import print_tradeoff, tradeoff_dict
+    from simulate.report.tradeoff_table import print_tradeoff, sentence, tradeoff_dict
 
     labels: dict[str, str] = {}
     for pair in validate or ():
@@ -64,7 +67,12 @@ def tradeoff(
     )
     if as_json:
         print_json(tradeoff_dict(found))
-        return
-    from simulate.terminal.safe_console import SafeConsole
+    else:
+        from simulate.terminal.safe_console import SafeConsole
 
-    print_tradeoff(found, SafeConsole())
+        print_tradeoff(found, SafeConsole())
+    if html:
+        from simulate.report.analysis_document import analysis_document
+
+        title, show = "What the diversity of methods costs", partial(print_tradeoff, found)
+        write_document(analysis_document(title, show, said=[sentence(found)]), html)

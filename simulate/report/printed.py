@@ -96,10 +96,14 @@ def _plain(text: str) -> Iterator[Block]:
 
 
 def table_block(table: ValueTable, caption: str = "") -> Table:
-    """Return a table of the terminal as one of a document."""
+    """Return a table of the terminal as one of a document; each of its rows has a name."""
     columns = table.columns
     head = tuple(" ".join(_text(column.header).split("\n")) for column in columns)
-    rows = tuple(zip(*(map(_text, column.cells) for column in columns), strict=True))
+    told = [list(map(_text, column.cells)) for column in columns]
+    for at, name in enumerate(told[0] if told else ()):
+        if at and not name.strip():
+            told[0][at] = told[0][at - 1].partition("\n")[0]
+    rows = tuple(zip(*told, strict=True))
     right = frozenset(at for at, column in enumerate(columns) if column.justify == "right")
     titled = _text(table.title) if table.title else ""
     return Table(head, rows, right, caption or titled)

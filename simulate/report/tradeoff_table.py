@@ -156,6 +156,21 @@ def _told(by: JudgedBy) -> str:
     )
 
 
+def sentence(found: Tradeoff) -> str:
+    """Return how diverse the methods are beside the one that they are measured by."""
+    measured = [row.diversity.values for row in found.rows if row.diversity]
+    name = next((name for name in GAINS if any(name in values for values in measured)), None)
+    said = [
+        f"{row.cell} ×{gain.value:.2f}{ends(gain.interval, '{:.2f}'.format)}"
+        for row in found.rows
+        if row.diversity and row.cell != BASE
+        if (gain := row.diversity.equal_replies.get(name or "")) and gain.value is not None
+    ]
+    if not said:
+        return f"Of {len(found.rows)} methods no gain in diversity is measured."
+    return f"As diverse as {BASE} at equal replies ({GAINS[name or '']}): {', '.join(said)}."
+
+
 def print_tradeoff(found: Tradeoff, console: Console) -> None:
     """Print the table and its notes."""
     console.print(tradeoff_table(found))

@@ -202,6 +202,17 @@ def test_the_command_prints_a_table_and_one_json_object(
     assert printed["measured"][str(runs[1])] == ["factuality"]
 
 
+def test_the_page_says_what_the_terminal_says_after_a_sentence(
+    tmp_path: Path, runs: list[Path], command: Command
+) -> None:
+    page = tmp_path / "a.html"
+    assert command("tradeoff", *runs, "--html", page)[2] == f"wrote {page}\n"
+    text = page.read_text("utf-8")
+    assert '<p class="headline">' in text
+    assert "pass@N" in text
+    assert "top-1: the most probable reply is right" in text
+
+
 def test_what_no_run_measures_is_no_column(runs: list[Path], command: Command) -> None:
     code, out, _ = command("tradeoff", runs[0])
     assert code == 0
