@@ -13,6 +13,7 @@ import numpy as np
 
 from simulate.comparison.provenance import Provenance
 from simulate.comparison.result import Comparison, Distance, Row
+from simulate.comparison.sentences import finding
 from simulate.errors import plain_lines
 from simulate.files.yaml_writing import yaml_text
 from simulate.report.comparison_table import counts_told, measured, notes
@@ -35,7 +36,8 @@ from simulate.report.tables import percent
 from simulate.statistics.distances import DISTANCES, SQUARED
 from simulate.terminal.numbers import ends, number, p_text
 
-MOST_HEADLINES = 2
+MOST_SENTENCES = 4
+"""That stand below the figure; more are folded."""
 MOST_LEVELS = 3
 CAPTIONS = {
     "ecdf": (
@@ -98,9 +100,12 @@ def comparison_document(
         also: what was found beside it, such as effects or language.
     """
     unit = f" ({found.unit})" if found.unit else ""
-    first, more = found.sentences[:MOST_HEADLINES], found.sentences[MOST_HEADLINES:]
-    lead: list[Block] = [Paragraph(sentence, "headline") for sentence in first]
-    lead.append(comparison_figure(found, "ecdf"))
+    first, more = found.sentences[:MOST_SENTENCES], found.sentences[MOST_SENTENCES:]
+    lead: list[Block] = [
+        Paragraph(f"{_finding(found)}.", "headline"),
+        comparison_figure(found, "ecdf"),
+        *map(Paragraph, first),
+    ]
     if more:
         lead.append(Fold(f"What is found of {len(more)} more", tuple(map(Paragraph, more))))
     return Document(
@@ -128,11 +133,14 @@ def comparison_document(
 
 def comparison_figure(found: Comparison, name: str) -> Figure:
     """Return a figure of a comparison, with what it shows in words."""
-    what = found.outcome.replace("_", " ")
     nominal = found.variable.scale == "nominal" and name != "forest"
     caption = SHARES if nominal else CAPTIONS[name]
-    finding = f"{what}: {' '.join(found.sentences) or 'no sample has a value.'}"
-    return Figure(finding, caption, partial(FIGURES[name], found))
+    told = " ".join([f"{_finding(found)}.", *found.sentences])
+    return Figure(told, caption, partial(FIGURES[name], found))
+
+
+def _finding(found: Comparison) -> str:
+    return finding(found.rows, found.reference, found.confidence)
 
 
 def comparison_blocks(found: Comparison) -> Iterator[Block]:

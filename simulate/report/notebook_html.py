@@ -15,6 +15,7 @@ _SIDES = {
     "left": f"{_CELL}text-align: left; overflow-wrap: anywhere; min-width: 11em",
     "right": f"{_CELL}text-align: right; white-space: nowrap",
 }
+_CAPTION = "caption-side: top; text-align: left; font-weight: bold; color: inherit"
 _LINE = "border-bottom: 1px solid rgba(128, 128, 128, .4)"
 
 
@@ -53,7 +54,7 @@ def table(
     shown = every[:MOST_ROWS]
     sides = ["left" if at < left else "right" for at in range(len(columns))]
     head = "".join(
-        f'<th style="{_SIDES[side]}; {_LINE}">{escaped(column)}</th>'
+        f'<th scope="col" style="{_SIDES[side]}; {_LINE}">{escaped(column)}</th>'
         for column, side in zip(columns, sides, strict=True)
     )
     body = "".join(
@@ -63,10 +64,12 @@ def table(
     more = [f"and {len(every) - len(shown):,} more"] if len(every) > len(shown) else []
     below = "".join(f"<div>{escaped(note, 400)}</div>" for note in (*more, *notes))
     return (
-        f'<div style="font-size: 90%"><div><b>{escaped(title, 400)}</b></div>'
-        '<table style="border-collapse: collapse; background: transparent; color: inherit">'
+        '<div style="font-size: 90%; overflow-x: auto">'
+        '<table style="border-collapse: collapse; background: transparent; color: inherit; '
+        'font-size: inherit">'
+        f'<caption style="{_CAPTION}">{escaped(title, 400)}</caption>'
         f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
-        f'<div style="opacity: .75">{below}</div></div>'
+        f'<div style="opacity: .75; overflow-wrap: anywhere">{below}</div></div>'
     )
 
 

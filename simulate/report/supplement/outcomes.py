@@ -11,7 +11,7 @@ from simulate.report.comparison_document import (
     comparison_figure,
     reference_facts,
 )
-from simulate.report.document import Items, Paragraph, Section, section
+from simulate.report.document import Paragraph, Section, section
 from simulate.report.summary_sections import summary_sections
 from simulate.report.supplement.gathered import Gathered, NotCompared
 
@@ -62,7 +62,7 @@ def human_data(known: Gathered) -> Iterator[Section]:
 def _compared(found: Comparison) -> Section:
     return section(
         f"{found.outcome} and {found.reference.noun}",
-        Items(found.sentences),
+        *map(Paragraph, found.sentences),
         comparison_figure(found, "ecdf"),
         reference_facts(found),
         *comparison_blocks(found),
