@@ -1,0 +1,109 @@
+"""Every command that a page shows is one of simulate's, has the options it is shown with, and runs.
+
+Numbers are made small, models and chatbots are local servers (`tests/docs/world.py`). What is not
+run says so on the page, in the title of its block.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer.main
+
+from docs.site.layout import ROOT
+from simulate.cli import app
+from tests.conftest import Command as Call
+from tests.docs.commands import PAGES, blocks, commands
+from tests.docs.world import world
+
+COMMANDS = [command for page in PAGES for command in commands(page)]
+OTHERS = {
+    "bash": "this is what runs the tests",
+    "dask": "it takes several machines",
+    "export": "it sets a variable of the shell",
+    "pip": "tests install nothing",
+    "pytest": "this is what runs the tests",
+    "python": "its scripts are run by tests/test_examples.py and tests of benchmarks and docs",
+    "Rscript": "tests/test_examples.py runs it where R is installed",
+    "sed": "it renews the constraints",
+    "uv": "it renews the constraints",
+    "uvx": "tests install nothing",
+}
+"""Programs that are not ours, and why no test of this file runs them."""
+
+WITH_COMMANDS = [page for page in PAGES if any(c.ours and not c.not_run for c in commands(page))]
+_seen: set[tuple[str, ...]] = set()
+
+
+def _name(page: Path) -> str:
+    return page.relative_to(ROOT).as_posix()
+
+
+def test_no_command_stands_where_no_test_looks_for_it() -> None:
+    stray = [
+        (_name(page), first)
+        for page in PAGES
+        for first, language, _, text in blocks(page)
+        if language not in ("sh", "console")
+        and text.startswith(("simulate ", "$ simulate ", "uv run"))
+        and not (language == "text" and page.name == "README.md")  # what a run prints
+    ]
+    assert stray == []
+    assert {c.words[0] for c in COMMANDS if not c.ours and not c.not_run} <= {*OTHERS}
+    assert len([c for c in COMMANDS if c.ours]) > 90
+
+
+def test_commands_have_the_options_that_they_are_shown_with() -> None:
+    for command in COMMANDS:
+        if command.ours and "Slurm" not in command.not_run:
+            words = list(command.words[1:])
+            _parse(words[: words.index(">")] if ">" in words else words)
+
+
+def _parse(words: list[str]) -> None:
+    """Parse a command as far as its options go; a wrong one is a usage error."""
+    command: Any = typer.main.get_command(app)
+    context = command.make_context("simulate", words)
+    while hasattr(command, "commands"):
+        name, command, words = command.resolve_command(
+            context, [*context._protected_args, *context.args]
+        )
+        context = command.make_context(name, words, parent=context)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("page", WITH_COMMANDS, ids=_name)
+def test_the_commands_of_a_page_run(
+    page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: Call
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    with world(tmp_path, _must_pass(command)) as here:
+        for name, value in {
+            "EXAMPLE_KEY": "k",
+            "OPENAI_API_KEY": "k",
+            "OPENAI_BASE_URL": here.endpoint,
+            "SIMULATE_MODEL": here.model,
+            "TEAM": "t",
+        }.items():
+            monkeypatch.setenv(name, value)
+        here.prepare(page)
+        shown = [c for c in commands(page) if c.ours and not c.not_run]
+        for each in shown:
+            if len(shown) == 1 and each.words in _seen:
+                continue  # another page shows the same
+            _seen.add(each.words)
+            code, _, err = command(*here.typed(each.words, each.line))
+            gate = code == 1 and "--max-failure-rate" in each.words
+            assert code == 0 or gate, f"{_name(page)}:{each.line}: {err}"
+
+
+def _must_pass(command: Call) -> Callable[..., None]:
+    def run(*words: object) -> None:
+        code, _, err = command(*words)
+        assert code == 0, err
+
+    return run
