@@ -28,6 +28,9 @@ SORTS = {
 }
 """Column to what it is sorted by; an outcome is sorted by its value."""
 
+SAID = 200
+"""Characters that are read of what was said."""
+
 AT_ONCE = 500
 """Dialogues in one query; SQLite allows many thousand placeholders."""
 
@@ -52,6 +55,7 @@ class DialogueRow(NamedTuple):
         seconds: from its beginning to its end; None while it goes on.
         fails: how many checks of the speaker under test fail; None where there is no verdict.
         outcomes: value of each outcome of the scenario, None where missing.
+        said: how the last turn of a simulated user begins; None where there is none.
     """
 
     id: int
@@ -70,6 +74,7 @@ class DialogueRow(NamedTuple):
     seconds: float | None
     fails: int | None
     outcomes: tuple[Any, ...]
+    said: str | None = None
 
     @property
     def tokens(self) -> int:
@@ -130,9 +135,21 @@ def ordered_ids(run: Queryable, order: Order, names: Names) -> array[int]:
 
 @damage_told
 def dialogue_rows(
-    run: Queryable, ids: Sequence[int], cells: Sequence[str], outcomes: Sequence[str]
+    run: Queryable,
+    ids: Sequence[int],
+    cells: Sequence[str],
+    outcomes: Sequence[str],
+    users: Sequence[str] = (),
 ) -> list[DialogueRow]:
-    """Return dialogues by their ids, in the order of the ids; unknown ids are left out."""
+    """Return dialogues by their ids, in the order of the ids; unknown ids are left out.
+
+    Args:
+        run: the run.
+        ids: of the dialogues.
+        cells: the labels of all cells.
+        outcomes: whose values are read.
+        users: the speakers of whom it is read what they said last.
+    """
     found: dict[int, DialogueRow] = {}
     for start in range(0, len(ids), AT_ONCE):
         some = tuple(ids[start : start + AT_ONCE])
@@ -145,10 +162,12 @@ def dialogue_rows(
             measured.setdefault(dialogue, {})[name] = read
         sql = f"""SELECT d.id, d.key, d.cell, d.persona, d.replicate, d.status, d.fault, d.error,
             d.turns, {NUMBERS["entropy"]}, d.prompt_tokens, d.completion_tokens, d.cost_usd,
-            {NUMBERS["seconds"]}, {NUMBERS["fails"]}
+            {NUMBERS["seconds"]}, {NUMBERS["fails"]}, (SELECT substr(t.text, 1, {SAID})
+            FROM turn t WHERE t.dialogue = d.id AND t.speaker IN ({", ".join("?" * len(users))})
+            ORDER BY t.position DESC LIMIT 1)
             FROM main.dialogue d WHERE d.id IN ({marks})"""  # noqa: S608
-        for number, key, cell, *rest in run.rows(sql, some):
+        for number, key, cell, *rest, said in run.rows(sql, (*users, *some)):
             values = measured.get(number, {})
-            row = (number, key, cells[cell], *rest, tuple(values.get(name) for name in outcomes))
-            found[number] = DialogueRow._make(row)
+            of = tuple(values.get(name) for name in outcomes)
+            found[number] = DialogueRow._make((number, key, cells[cell], *rest, of, said))
     return [found[number] for number in ids if number in found]

@@ -72,6 +72,13 @@ class RunView:
         return tuple(cell.label for cell in self.reader.cells)
 
     @cached_property
+    def users(self) -> tuple[str, ...]:
+        """The speakers that a simulated person plays in some cell."""
+        cells = self.reader.cells
+        playing = {n: 1 for c in cells for n, s in c.speakers.items() if s.plays == "user"}
+        return tuple(playing)
+
+    @cached_property
     def outcomes(self) -> tuple[str, ...]:
         """The names of the outcomes; those that the study is about come first."""
         return self.reader.scenario.outcomes_by_interest
@@ -116,7 +123,7 @@ class RunView:
 
     def dialogues(self, ids: Sequence[int]) -> list[DialogueRow]:
         """Return dialogues by their ids, in the order of the ids; unknown ids are left out."""
-        return dialogue_rows(self.reader, ids, self.cells, self.outcomes)
+        return dialogue_rows(self.reader, ids, self.cells, self.outcomes, self.users)
 
     def rule_of(self, row: DialogueRow) -> str | None:
         """Return the rule of the scenario that leaves a dialogue out; None for none."""

@@ -76,7 +76,7 @@ class Browse(OneDialogue):
             self.ids = ()
             self.table.empty = NO_RUNS if not self.runs else "No run is open: choose one."
             self.table.show(Listed(()), ())
-            self.transcript.show(None)
+            self._show_none("No dialogue is open: choose one in the table.")
             self._titles()
             self.pane = "runs"
             return
@@ -142,15 +142,23 @@ class Browse(OneDialogue):
         source = DialogueSource(view, ids)
         cursor = ids.index(keep) if keep is not None and keep in ids else 0
         columns = dialogue_columns(view, source.read(0, 50))
-        self.table.empty = (
-            "No dialogue matches the filter." if order.filter else "The plan is empty."
-        )
+        none = f"No dialogue matches the filter {line(order.filter)}"
+        self.table.empty = none if order.filter else "The plan is empty."
         self.table.is_marked = lambda row: row.id in self.views.marks
         by = None if order.sort == "id" and not order.descending else (order.sort, order.descending)
         self.table.show(source, columns, cursor=cursor, sorted_by=by)
         self._titles()
-        if len(ids) and not stay and ids[cursor] != self.views.dialogue:
+        if not len(ids):
+            self._show_none(self.table.empty)
+        elif not stay and ids[cursor] != self.views.dialogue:
             self._read(ids[cursor])
+
+    def _show_none(self, why: str) -> None:
+        """Show no transcript, and say why."""
+        self.views.dialogue = None
+        self.transcript.empty = why
+        self.transcript.show(None)
+        self.query_one("#transcript-pane").border_title = Text("Transcript")
 
     def _titles(self) -> None:
         """Say honestly what each pane shows."""
@@ -295,18 +303,23 @@ class Browse(OneDialogue):
         except InputError as error:
             self.views.refused(error)
             return
-        self._reorder(replace(self.views.order, filter=event.value.strip()))
+        self._filter_by(event.value.strip())
         self.table.focus()
 
-    def _reorder(self, order: Order) -> None:
-        self.views.order = order
+    def _filter_by(self, text: str) -> None:
+        self.views.order = replace(self.views.order, filter=text)
         self._ask_ids(keep=self.views.dialogue)
+
+    def _sort(self, order: Order) -> None:
+        """Sort, with the cursor on what comes first, so that the extremes are seen."""
+        self.views.order = order
+        self._ask_ids(keep=None)
 
     def sort_by(self, key: str) -> None:
         """Sort by a column; the other way round where that is the order already."""
         order = self.views.order
         turn = order.sort == key and not order.descending
-        self._reorder(replace(order, sort=key, descending=turn))
+        self._sort(replace(order, sort=key, descending=turn))
 
     @on(LineTable.HeaderClicked, "#dialogues")
     def _heading(self, event: LineTable.HeaderClicked) -> None:
@@ -318,12 +331,12 @@ class Browse(OneDialogue):
         if keys:
             at = keys.index(self.views.order.sort) if self.views.order.sort in keys else 0
             key = keys[(at + step) % len(keys)]
-            self._reorder(replace(self.views.order, sort=key, descending=False))
+            self._sort(replace(self.views.order, sort=key, descending=False))
 
     def action_sort_turn(self) -> None:
         """Turn the order round."""
         order = self.views.order
-        self._reorder(replace(order, descending=not order.descending))
+        self._sort(replace(order, descending=not order.descending))
 
     def commands(self) -> list[tuple[str, str, str, Any, str]]:
         """Return the commands of this page that have no key."""
@@ -350,6 +363,6 @@ class Browse(OneDialogue):
     def _filterer(self, text: str) -> Any:
         def apply() -> None:
             self.query_one("#filter", Input).value = text
-            self._reorder(replace(self.views.order, filter=text))
+            self._filter_by(text)
 
         return apply

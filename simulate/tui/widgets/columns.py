@@ -10,21 +10,27 @@ from typing import Any
 from rich.cells import cell_len
 
 from simulate.errors import SimulateError
-from simulate.runfile.dialogue_list import DialogueRow
+from simulate.reference import Variable
+from simulate.runfile.dialogue_list import SAID, DialogueRow
 from simulate.runfile.lock import is_live
 from simulate.runfile.run_folder import RunSummary
 from simulate.runfile.run_view import RunView
 from simulate.runfile.troubles import Trouble
-from simulate.scenario import DOES_NOT_APPLY
+from simulate.scenario import DOES_NOT_APPLY, Outcome
 from simulate.terminal.safe_text import line, shortened
 from simulate.tui.dialogue_data import shown_value
 from simulate.tui.widgets.line_table import Column
 
-SIGNS = {"planned": "· planned", "running": "… running", "completed": "✓ completed",
-         "failed": "✗ failed", "excluded": "○ excluded"}  # fmt: skip
-STYLES = {"planned": "table--dim", "running": "table--busy", "completed": "table--good",
-          "failed": "table--bad", "excluded": "table--dim"}  # fmt: skip
+MARKS = {"planned": "·", "running": "…", "completed": "", "failed": "✗", "excluded": "○"}
+"""What stands for a status; nothing for the one that most dialogues have."""
+STYLES = {"planned": "table--dim", "running": "table--busy", "failed": "table--bad",
+          "excluded": "table--dim"}  # fmt: skip
+TYPES = {"amount": "#.#", "count": "##", "ordinal": "a<b", "choice": "abc", "yesno": "y/n"}
+"""The mark of a type of outcome in its heading, by kind."""
+OF_SCALE = {"numeric": "#.#", "ordered": "a<b", "nominal": "abc"}
 LONGEST_PERSONA = 18
+LEAST_SAID = 24
+"""Cells for what was said; it takes all that is left of the table's width."""
 
 
 @dataclass
@@ -78,13 +84,11 @@ def dialogue_columns(view: RunView, first: Sequence[DialogueRow]) -> list[Column
 
     columns: list[Column[DialogueRow]] = [
         Column("id", "#", max(4, len(str(view.highest()))), lambda r: str(r.id), right=True),
-        Column(
-            "status", "status", 11, lambda r: SIGNS[status(r)], style=lambda r: STYLES[status(r)]
-        ),
+        Column("status", "", 1, lambda r: MARKS[status(r)], style=lambda r: STYLES.get(status(r))),
         Column("cell", "cell", cell, lambda r: line(r.cell)),
-        Column("turns", "turns", 5, lambda r: str(r.turns), right=True),
     ]
-    if view.reader.scenario.checks:
+    scenario = view.reader.scenario
+    if scenario.checks:
         columns.append(
             Column(
                 "fails",
@@ -95,40 +99,55 @@ def dialogue_columns(view: RunView, first: Sequence[DialogueRow]) -> list[Column
                 style=lambda r: "table--bad" if r.fails else None,
             )
         )
-    waves = view.reader.scenario.waves.items()
+    waves = scenario.waves.items()
     items = {item for name, wave in waves if name in view.outcomes for item in wave.items}
     for place, name in enumerate(view.outcomes):
         if name in items:  # the score tells of them, and there may be dozens
             continue
-        may_not_apply = view.reader.scenario.outcomes[name].may_not_apply
-        least = len(DOES_NOT_APPLY) if may_not_apply else 7
-        columns.append(_outcome_column(place, name, least))
+        columns.append(_outcome_column(place, name, scenario.outcomes[name], first))
     columns += [
+        Column("said", "the user's last words", LEAST_SAID,
+               lambda r: "" if r.said is None else shortened(r.said, SAID), sortable=False,
+               grows=True),
+        Column("turns", "turns", 5, lambda r: str(r.turns), right=True),
         Column("entropy", "entropy", 7, lambda r: _number(r.entropy, ".2f"), right=True),
         Column("tokens", "tokens", 8, lambda r: _number(r.tokens), right=True),
-        Column(
-            "persona",
-            "persona",
-            min(persona, LONGEST_PERSONA),
-            lambda r: shortened(r.persona, LONGEST_PERSONA),
-        ),
+        Column("persona", "persona", min(persona, LONGEST_PERSONA),
+               lambda r: shortened(r.persona, LONGEST_PERSONA)),
         Column("cost", "cost $", 8, lambda r: _number(r.cost_usd, ".4f"), right=True),
         Column("seconds", "seconds", 8, lambda r: _number(r.seconds, ",.1f"), right=True),
-    ]
+    ]  # fmt: skip
     return columns
 
 
-def _outcome_column(place: int, name: str, least: int) -> Column[DialogueRow]:
+def _outcome_column(
+    place: int, name: str, outcome: Outcome, first: Sequence[DialogueRow]
+) -> Column[DialogueRow]:
+    """Return the column of an outcome; its numbers have as many decimals as the first rows need."""
+    least = len(DOES_NOT_APPLY) if outcome.may_not_apply else 7
+    mark = TYPES.get(outcome.kind) or OF_SCALE[Variable.of_outcome(name, outcome).scale]
+    decimals = _decimals([row.outcomes[place] for row in first], outcome.kind == "amount")
+
     def text(row: DialogueRow) -> str:
-        if row.status != "completed" and row.outcomes[place] is None:
+        value = row.outcomes[place]
+        if row.status != "completed" and value is None:
             return "–"
-        return shortened(shown_value(row.outcomes[place]), max(least, 12))
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            return f"{value:,.{decimals}f}"
+        return shortened(shown_value(value), max(least, 12))
 
     def style(row: DialogueRow) -> str | None:
         return "table--dim" if row.outcomes[place] is None else None
 
-    width = max(least, min(cell_len(line(name)), 12))
-    return Column(name, shortened(name, 12), width, text, right=True, style=style)
+    title = f"{shortened(name, 12)} {mark}"
+    return Column(name, title, max(least, cell_len(title)), text, right=True, style=style)
+
+
+def _decimals(values: Sequence[Any], fractions: bool) -> int:
+    """Return how many decimals show some numbers, at most 3; with `fractions`, 2 at least."""
+    numbers = [value for value in values if isinstance(value, float) and value % 1]
+    needed = [len(f"{value:.3f}".rstrip("0").partition(".")[2]) for value in numbers]
+    return max([2 if fractions else 0, *needed])
 
 
 def run_columns(open_: Path | None, runs: Sequence[RunSummary]) -> list[Column[RunSummary]]:

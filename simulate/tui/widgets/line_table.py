@@ -55,6 +55,8 @@ class Column(Generic[Row]):
         right: whether it is set to the right, as numbers are.
         style: component class of a row's cell, or None.
         sortable: whether a click on its heading sorts.
+        grows: whether it takes the room that is left, by the columns before it and, where there
+            is enough, by the two after it.
     """
 
     key: str
@@ -64,6 +66,7 @@ class Column(Generic[Row]):
     right: bool = False
     style: Callable[[Row], str | None] | None = None
     sortable: bool = True
+    grows: bool = False
 
 
 class LineTable(ScrollView, Generic[Row], can_focus=True):
@@ -143,6 +146,18 @@ class LineTable(ScrollView, Generic[Row], can_focus=True):
         self.virtual_size = Size(self._width, len(source) + 1)
         self.cursor = max(0, min(cursor, len(source) - 1))
         self.call_after_refresh(self._keep_in_view)
+        self.call_after_refresh(self._show_sorted)
+
+    def _show_sorted(self) -> None:
+        """Scroll sideways to the column that the rows are sorted by."""
+        start = 0
+        for column, width in self._widths:
+            if self.sorted_by is not None and self.sorted_by[0] == column.key:
+                seen = self.scroll_target_x, self.scroll_target_x + self.size.width
+                if start < seen[0] or start + width > seen[1]:
+                    at = max(start + width - self.size.width, 0) if start >= seen[0] else start
+                    self.scroll_to(x=at, animate=False, immediate=True)
+            start += width + GAP
 
     def forget(self) -> None:
         """Read the rows anew, when they are next seen."""
@@ -163,7 +178,20 @@ class LineTable(ScrollView, Generic[Row], can_focus=True):
 
     @property
     def _width(self) -> int:
-        return max(sum(column.width + GAP for column in self.columns) - GAP, 0)
+        return max(sum(width + GAP for _, width in self._widths) - GAP, 0)
+
+    @property
+    def _widths(self) -> list[tuple[Column[Row], int]]:
+        """The columns and how wide each is drawn."""
+        found: list[tuple[Column[Row], int]] = []
+        for at, column in enumerate(self.columns):
+            width = column.width
+            if column.grows:
+                room = self.size.width - sum(width + GAP for _, width in found)
+                after = sum(each.width + GAP for each in self.columns[at + 1 : at + 3])
+                width = max(width, room if room - after < width else room - after)
+            found.append((column, width))
+        return found
 
     def row(self, index: int) -> Row | None:
         """Return a row, reading its page where that is not at hand."""
@@ -224,11 +252,11 @@ class LineTable(ScrollView, Generic[Row], can_focus=True):
     def _header(self) -> Strip:
         style = self._style("table--header")
         segments = []
-        for column in self.columns:
+        for column, width in self._widths:
             title = column.title
             if self.sorted_by is not None and self.sorted_by[0] == column.key:
-                title = fitted(title, column.width - 1).rstrip() + "↓↑"[not self.sorted_by[1]]
-            segments.append(Segment(fitted(title, column.width, column.right) + " " * GAP, style))
+                title = fitted(title, width - 1).rstrip() + "↓↑"[not self.sorted_by[1]]
+            segments.append(Segment(fitted(title, width, column.right) + " " * GAP, style))
         return Strip(segments)
 
     def _row_strip(self, index: int, row: Row) -> Strip:
@@ -243,12 +271,12 @@ class LineTable(ScrollView, Generic[Row], can_focus=True):
         if at_cursor:
             base += self._style("table--cursor" if self.has_focus else "table--cursor-blurred")
         segments = []
-        for column in self.columns:
+        for column, width in self._widths:
             style = base
             name = column.style(row) if column.style is not None else None
             if name is not None and not at_cursor:
                 style = base + self.get_component_rich_style(name, partial=True)
-            text = fitted(column.text(row), column.width, column.right)
+            text = fitted(column.text(row), width, column.right)
             segments.append(Segment(text, style))
             segments.append(Segment(" " * GAP, base))
         strip = Strip(segments)
@@ -290,7 +318,9 @@ class LineTable(ScrollView, Generic[Row], can_focus=True):
             self.scroll_to(y=self.cursor - rows + 1, animate=False, immediate=True)
 
     def on_resize(self) -> None:
-        """Keep the cursor in view."""
+        """Fit the columns to the width, and keep the cursor in view."""
+        self.virtual_size = Size(self._width, len(self) + 1)
+        self._strips.clear()
         self._keep_in_view()
 
     def on_focus(self) -> None:
@@ -333,12 +363,12 @@ class LineTable(ScrollView, Generic[Row], can_focus=True):
             return
         if offset.y == 0:
             x = offset.x + self.scroll_offset.x
-            for column in self.columns:
-                if x < column.width + GAP:
+            for column, width in self._widths:
+                if x < width + GAP:
                     if column.sortable:
                         self.post_message(self.HeaderClicked(self, column.key))
                     return
-                x -= column.width + GAP
+                x -= width + GAP
             return
         index = offset.y - 1 + self.scroll_offset.y
         if index < len(self):
