@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from textual.app import SystemCommand
 from textual.screen import Screen
+from textual.widget import Widget
 
 from simulate.errors import SimulateError
 from simulate.runfile.dialogue_list import Order
@@ -20,6 +21,7 @@ from simulate.tui.export_actions import ExportActions
 from simulate.tui.screens.browse import Browse
 from simulate.tui.screens.failures import Failures
 from simulate.tui.screens.help import Help
+from simulate.tui.screens.jump import Jump
 from simulate.tui.screens.live import Live
 from simulate.tui.screens.page import Page
 from simulate.tui.screens.quit_dialog import QuitDialog
@@ -207,7 +209,10 @@ class ViewApp(ExportActions):
             self.refused(error)
             return
         if found is None:
-            self.say("No dialogue has failed.")
+            self.say(
+                "No dialogue has failed. What was asked for again or repaired is on the page of "
+                "failures (3)."
+            )
             return
         await self.open_dialogue(found)
 
@@ -227,6 +232,17 @@ class ViewApp(ExportActions):
     def action_help(self) -> None:
         """Show what the keys do."""
         self.push_screen(Help(self.screen))
+
+    def action_jump(self) -> None:
+        """Put a letter on each place of the page; the one that is pressed gets the keyboard."""
+        page = self.screen
+        if isinstance(page, Page):
+
+            def go(place: Widget | None) -> None:
+                if place is not None:
+                    page.go_to_place(place)
+
+            self.push_screen(Jump(page.places()), go)
 
     def selection(self) -> list[int]:
         """Return the dialogues that are marked; where none is, all that the table shows."""

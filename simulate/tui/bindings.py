@@ -41,6 +41,12 @@ APP: list[BindingType] = [
             tooltip="What the keys do, and what is shown", id="app.help"),
     Binding("q", "quit", "Quit", tooltip="Leave", id="app.quit"),
     Binding("ctrl+q", "quit", "Quit", show=False, system=True, priority=True),
+    Binding("ctrl+o", "jump", "Jump", priority=True,
+            tooltip="Letters on the panes: press one to go there", id="app.jump"),
+    Binding("ctrl+p", "command_palette", "Commands", priority=True,
+            tooltip="All commands, in groups", id="app.palette"),
+    Binding("ctrl+z", "suspend_process", "Suspend", show=False, priority=True,
+            tooltip="Back to the shell for a while; fg comes back", id="app.suspend"),
 ]  # fmt: skip
 """Anywhere."""
 

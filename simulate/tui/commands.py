@@ -23,7 +23,15 @@ GROUPS = {
 """First part of a binding's id to the group it stands under."""
 
 FILE = ("app.export", "browse.copy", "analysis.copy")
-VIEW = ("app.theme", "app.help", "app.quit", "app.follow")
+VIEW = (
+    "app.theme",
+    "app.help",
+    "app.quit",
+    "app.follow",
+    "app.jump",
+    "app.palette",
+    "app.suspend",
+)
 
 Described = tuple[str, str, str, Callable[[], Any], str]
 """Group and name, help, key, what is to be done, id."""

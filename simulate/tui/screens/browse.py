@@ -10,6 +10,7 @@ from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
+from textual.widget import Widget
 from textual.widgets import Input
 
 from simulate.errors import InputError, SimulateError
@@ -214,6 +215,18 @@ class Browse(OneDialogue):
         for name in PANES:
             self.set_class(name == self.pane, f"at-{name}")
         self.query_one(f"#{self.pane}").focus()
+
+    def places(self) -> list[tuple[str, Widget]]:
+        """Return the panes, whether they are seen or not, and the filter."""
+        return [(name, self.query_one(f"#{name}")) for name in (*PANES, "filter")]
+
+    def go_to_place(self, widget: Widget) -> None:
+        """Show a pane and give it the keyboard."""
+        if widget.id == "filter":
+            self.action_filter()
+        else:
+            self.pane = str(widget.id)
+            widget.focus()
 
     def on_descendant_focus(self) -> None:
         """Follow the focus to its pane."""

@@ -1,4 +1,4 @@
-"""Help: what the keys do on the page that is open, and the language of the filter box."""
+"""Help: what the page shows, how it is read, its keys, and then what holds everywhere."""
 
 from __future__ import annotations
 
@@ -7,7 +7,10 @@ from typing import Any
 from rich.text import Text
 from textual.screen import Screen
 
-from simulate.tui.commands import described
+from simulate.tui.bindings import PAGES
+from simulate.tui.commands import VIEW, described
+from simulate.tui.page_help import PAGE_HELP
+from simulate.tui.screens.page import Page
 from simulate.tui.screens.text_modal import TextModal
 
 FILTER = """
@@ -16,13 +19,8 @@ Filter box (f): conditions side by side, all must hold
   outcome>0.5  donation:0..1  turns>=4  tokens<2000  entropy>1  seconds>10
   text:"rent"  rent  text:/regex/  error:"cut off"  -status:failed  outcome:missing
   conditions and attributes by their names: method:vs,direct  age:30..40
-
-What is shown
-  ▶  the candidate that was drawn      ┃  the turn under the cursor
-  stated  probability as the model stated it      weight  normalised to 1
-  entropy, in nats, of the weights; effective size = exp(entropy), ▇▅▂ turn by turn
-  ✓ completed  ✗ failed  … running  · planned
-
+"""
+EVERYWHERE = """
 All of this is available without the screen too: simulate view RUN --json, simulate export RUN.
 Keys can be changed: see `simulate view --keys`.
 """
@@ -36,18 +34,30 @@ class _Place:
 
 
 class Help(TextModal):
-    """What the keys do on a screen."""
+    """What a screen shows, and what the keys do on it."""
 
     def __init__(self, screen: Screen[Any]) -> None:
+        name = screen.NAME if isinstance(screen, Page) else ""
+        title = PAGES[name][1] if name in PAGES else "Help"
         text = Text()
-        group = ""
-        for name, help_, key, _, _ in described(_Place(screen)):
-            title, _, what = name.partition(": ")
-            if title != group:
-                text.append(f"{'' if not group else chr(10)}{title}\n", "bold")
-                group = title
-            text.append(f"  {key:<10}", "bold")
-            text.append(f"{what:<20}")
-            text.append(f"{help_ if help_ != what else ''}\n", "dim")
-        text.append(FILTER)
-        super().__init__("Help", text)
+        for paragraph in PAGE_HELP.get(name, "").strip().split("\n\n"):
+            text.append(paragraph.replace("\n", " ") + "\n\n")
+        keys = described(_Place(screen))
+        own = [each for each in keys if not _is_everywhere(each[4])]
+        everywhere = [each for each in keys if _is_everywhere(each[4])]
+        for heading, found in ((f"Keys of {title}", own), ("Keys everywhere", everywhere)):
+            text.append(f"{heading}\n", "bold")
+            for called, help_, key, _, _ in found:
+                what = called.partition(": ")[2]
+                text.append(f"  {key:<10}", "bold")
+                text.append(f"{what:<20}")
+                text.append(f"{help_ if help_ != what else ''}\n", "dim")
+            if found is own:
+                text.append(FILTER if name == "browse" else "")
+                text.append("\n")
+        text.append(EVERYWHERE)
+        super().__init__(f"Help · {title}" if title != "Help" else title, text)
+
+
+def _is_everywhere(id_: str) -> bool:
+    return id_.startswith("app.") or id_ in VIEW

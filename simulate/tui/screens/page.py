@@ -1,4 +1,4 @@
-"""What all pages share: the top line, the footer, and news of the run."""
+"""What all pages share: the top line, the keys, and news of the run."""
 
 from __future__ import annotations
 
@@ -8,11 +8,13 @@ from rich.style import Style
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.screen import Screen
-from textual.widgets import Footer, Static
+from textual.widget import Widget
+from textual.widgets import Static
 
 from simulate.terminal.safe_text import line
 from simulate.tui.bindings import PAGES
 from simulate.tui.run_app import RunApp
+from simulate.tui.widgets.key_line import KeyLine
 
 
 class TopLine(Static):
@@ -25,7 +27,7 @@ class TopLine(Static):
         for name, (key, title) in PAGES.items():
             here = name == page
             if not (here or wide or key.isdecimal()):
-                continue  # a view of a letter: the footer and help name it too
+                continue  # a view of a letter: help names it too
             shown = f"[{key} {title}]" if here else f" {key} {title} "
             if short and not here:
                 shown = f" {key} "
@@ -66,10 +68,10 @@ class Page(Screen[None]):
         return cast("RunApp", self.app)
 
     def compose(self) -> ComposeResult:
-        """Put the page between top line and footer."""
+        """Put the page between top line and keys."""
         yield TopLine(id="top")
         yield from self.body()
-        yield Footer(compact=True)
+        yield KeyLine()
 
     def body(self) -> ComposeResult:
         """Make the widgets of the page."""
@@ -115,3 +117,18 @@ class Page(Screen[None]):
 
     def tick(self) -> None:
         """Take notice of the time that passes without news."""
+
+    def places(self) -> list[tuple[str, Widget]]:
+        """Return what the keyboard can be given to, with its name."""
+        return [(self._called(each), each) for each in self.focus_chain]
+
+    def _called(self, widget: Widget) -> str:
+        """Return the name of a widget: that of the nearest around it that has one."""
+        named = next(
+            (w for w in widget.ancestors_with_self if isinstance(w, Widget) and w.id), None
+        )
+        return "" if named is None else str(named.id).removesuffix("-pane").replace("-", " ")
+
+    def go_to_place(self, widget: Widget) -> None:
+        """Give the keyboard to one of `places`."""
+        widget.focus()

@@ -6,9 +6,10 @@ from rich.text import Text
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.screen import ModalScreen
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from simulate.tui import bindings
+from simulate.tui.widgets.key_line import KeyLine
 
 
 class TextModal(ModalScreen[None]):
@@ -31,7 +32,7 @@ class TextModal(ModalScreen[None]):
         with VerticalScroll(id="sheet", can_focus=False) as sheet:
             sheet.border_title = Text(self.heading)
             yield Static(self.text, id="sheet-text")
-        yield Footer(compact=True, show_command_palette=False)
+        yield KeyLine()
 
     @property
     def _sheet(self) -> VerticalScroll:

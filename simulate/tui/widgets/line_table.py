@@ -187,7 +187,7 @@ class LineTable(ScrollView, Generic[Row], can_focus=True):
         for at, column in enumerate(self.columns):
             width = column.width
             if column.grows:
-                room = self.size.width - sum(width + GAP for _, width in found)
+                room = self.size.width - sum(width + GAP for _, width in found) - GAP - 1
                 after = sum(each.width + GAP for each in self.columns[at + 1 : at + 3])
                 width = max(width, room if room - after < width else room - after)
             found.append((column, width))
