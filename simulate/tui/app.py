@@ -131,6 +131,7 @@ class ViewApp(ExportActions):
         if self._first_screen is not None:
             first = self._first_screen
             self.call_after_refresh(lambda: self.call_later(self.go_to, first))
+        self.app_resume_signal.subscribe(self, lambda _: self.refresh(layout=True))
         if self._follows:
             self.set_interval(FOLLOW_S, self.look)
 
