@@ -320,19 +320,18 @@ class Browse(OneDialogue):
         self.table.focus()
 
     def _filter_by(self, text: str) -> None:
-        self.views.order = replace(self.views.order, filter=text)
-        self._ask_ids(keep=self.views.dialogue)
+        self._reorder(replace(self.views.order, filter=text), keep=self.views.dialogue)
 
-    def _sort(self, order: Order) -> None:
-        """Sort, with the cursor on what comes first, so that the extremes are seen."""
+    def _reorder(self, order: Order, keep: int | None = None) -> None:
+        """Take another order; by default the cursor goes to what comes first: the extremes."""
         self.views.order = order
-        self._ask_ids(keep=None)
+        self._ask_ids(keep)
 
     def sort_by(self, key: str) -> None:
         """Sort by a column; the other way round where that is the order already."""
         order = self.views.order
         turn = order.sort == key and not order.descending
-        self._sort(replace(order, sort=key, descending=turn))
+        self._reorder(replace(order, sort=key, descending=turn))
 
     @on(LineTable.HeaderClicked, "#dialogues")
     def _heading(self, event: LineTable.HeaderClicked) -> None:
@@ -344,12 +343,12 @@ class Browse(OneDialogue):
         if keys:
             at = keys.index(self.views.order.sort) if self.views.order.sort in keys else 0
             key = keys[(at + step) % len(keys)]
-            self._sort(replace(self.views.order, sort=key, descending=False))
+            self._reorder(replace(self.views.order, sort=key, descending=False))
 
     def action_sort_turn(self) -> None:
         """Turn the order round."""
         order = self.views.order
-        self._sort(replace(order, descending=not order.descending))
+        self._reorder(replace(order, descending=not order.descending))
 
     def commands(self) -> list[tuple[str, str, str, Any, str]]:
         """Return the commands of this page that have no key."""
