@@ -35,8 +35,10 @@ space goes on to entropy over the turns, to the stated probability against the s
 the summary; a and b choose what is compared, o the outcome.
 """,
     "failures": """\
-Dialogues that could not be finished, by reason, most frequent first; below, the dialogues of the
-reason under the cursor, and what the model wrote that could not be read. They count in no outcome.
+What went wrong, by kind and reason, most frequent first: dialogues that failed, texts of the model
+that were repaired or could not be used, requests that were sent again. Below, the dialogues of the
+reason under the cursor, and what the model wrote. A dialogue that failed counts in no outcome; a
+repaired text does.
 """,
     "live": """\
 A run as it goes on: how far, how fast, what it costs, what is in flight, and the latest turns.

@@ -60,5 +60,5 @@ async def test_help_of_a_page_begins_with_what_it_shows_and_ends_with_keys_of_al
         await driver.press("3", "?")
         shown = driver.app.screen.text.plain  # type: ignore[attr-defined]
         own, everywhere = shown.index("Keys of Failures"), shown.index("Keys everywhere")
-        assert shown.startswith("Dialogues that could not be finished")
+        assert shown.startswith("What went wrong, by kind and reason")
         assert own < shown.index("Open dialogue") < everywhere < shown.index("Next failed")
