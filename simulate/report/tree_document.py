@@ -6,7 +6,7 @@ import textwrap
 
 from simulate.comparison.dialogue_tree import DialogueTree
 from simulate.report.document import Document, Items, Paragraph, Section, Verbatim, section, table
-from simulate.report.tree_lines import tree_lines
+from simulate.report.tree_lines import leverage_text, tree_lines
 from simulate.terminal.numbers import ends, number, probability, signed
 
 WIDTH = 92
@@ -35,7 +35,7 @@ def _effects(tree: DialogueTree) -> tuple[Section, ...]:
             f"{sum(of.rollouts):,}",
             number(of.mean),
             f"{signed(of.surprise)}{ends(of.surprise_interval, signed)}",
-            f"{number(of.leverage, 4)}{ends(of.leverage_interval)}",
+            leverage_text(of).removeprefix("leverage "),
         )
         for turn in tree.turns
         if (of := turn.found) is not None

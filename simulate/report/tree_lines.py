@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Literal, NamedTuple
 
 from simulate.comparison.dialogue_tree import DialogueTree, Played, TreeCandidate, TreeTurn
+from simulate.statistics.turn_effects import TurnEffects
 from simulate.terminal.numbers import ends, number, probability, signed
 from simulate.terminal.safe_text import block, counted, line
 
@@ -80,11 +82,17 @@ def _heading(tree: DialogueTree, turn: TreeTurn, decided: bool) -> str:
         )
     if (of := turn.found) is not None:
         unit = f" {tree.unit}" if tree.unit else ""
-        parts.append(f"leverage {number(of.leverage, 4)}{ends(of.leverage_interval)}")
+        parts.append(leverage_text(of))
         parts.append(f"surprise {signed(of.surprise)}{unit}")
     if decided:
         parts.append("◆ decided most")
     return " · ".join(parts)
+
+
+def leverage_text(of: TurnEffects) -> str:
+    """Return the leverage of a turn with its interval."""
+    four = partial(number, digits=4)
+    return f"leverage {four(of.leverage)}{ends(of.leverage_interval, four)}"
 
 
 def _candidate(each: TreeCandidate, turn: TreeTurn) -> str:

@@ -22,6 +22,9 @@ _PICKS = (
     + (" AND w.turn >= 0 AND w.outcome = '' AND w.what NOT IN ('tail', 'part')")
 )
 
+_TOTAL = """SELECT coalesce(sum(distributions), 0) FROM dialogue
+    WHERE cell = ? AND status = 'completed'"""
+
 
 class PathWeight(NamedTuple):
     """How probable what was drawn in a dialogue was as stated.
@@ -49,7 +52,7 @@ def log_product(weights: list[float]) -> float:
 
 
 def path_weights(
-    run: Queryable, cell: int, progress: Callable[[int], None] = lambda read: None
+    run: Queryable, cell: int, progress: Callable[[int, int], None] = lambda read, of: None
 ) -> dict[int, PathWeight]:
     """Return the path of each completed dialogue of a cell in which a turn was drawn.
 
@@ -59,13 +62,14 @@ def path_weights(
     Args:
         run: the run file.
         cell: the cell's index.
-        progress: is told now and then how many turns were read.
+        progress: is told now and then how many turns were read, and of how many.
     """
     found: dict[int, list[float]] = {}
     turns: dict[int, int] = {}
+    (total,) = next(run.rows(_TOTAL, (cell,)))
     for done, (dialogue, weight) in enumerate(run.rows(_REPLIES, (cell,))):
         if done % ROWS_BETWEEN == 0:
-            progress(done)
+            progress(done, total)
         found.setdefault(dialogue, []).append(_checked(dialogue, weight))
         turns[dialogue] = turns.get(dialogue, 0) + 1
     for dialogue, weight in run.rows(_PICKS, (cell,)):

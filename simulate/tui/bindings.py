@@ -167,6 +167,35 @@ ANALYSIS: list[BindingType] = [
 ]
 """A page that shows an analysis."""
 
+TWINS: list[BindingType] = [
+    Binding("a", "next_cell(0)", "Cell A", tooltip="Another cell as A", id="twins.a"),
+    Binding("b", "next_cell(1)", "Cell B", tooltip="Another cell as B", id="twins.b"),
+    Binding("A", "open(0)", "Read A", show=False, tooltip="Read the dialogue of A (also enter)",
+            id="twins.open-a"),
+    Binding("B", "open(1)", "Read B", tooltip="Read the dialogue of B", id="twins.open-b"),
+    Binding("space", "scroll_pair(1)", "Scroll", show=False,
+            tooltip="Scroll the two dialogues on", id="twins.on"),
+    Binding("backspace", "scroll_pair(-1)", "Scroll back", show=False,
+            tooltip="Scroll the two dialogues back", id="twins.back"),
+]  # fmt: skip
+"""The page of twins, beside the keys of an analysis."""
+
+TREE: list[BindingType] = [
+    Binding("full_stop", "step_dialogue(1)", "Next dialogue", key_display=".",
+            tooltip="The tree of the next dialogue", id="tree.next"),
+    Binding("comma", "step_dialogue(-1)", "Previous dialogue", show=False, key_display=",",
+            tooltip="The tree of the dialogue before", id="tree.previous"),
+]  # fmt: skip
+"""The page of a tree, beside the keys of an analysis."""
+
+TREE_LINES: list[BindingType] = [
+    Binding("up,k", "cursor_up", "Up", show=False, id="tree.up"),
+    Binding("down,j", "cursor_down", "Down", show=False, id="tree.down"),
+    Binding("enter", "select", "Open",
+            tooltip="The prompt of the turn, or the dialogue of the branch", id="tree.open"),
+]  # fmt: skip
+"""The lines of a tree."""
+
 TEXT_MODAL: list[BindingType] = [
     Binding("escape,q", "close", "Close", tooltip="Back to the page", id="sheet.close"),
     Binding("y", "copy", "Copy", tooltip="Copy the text", id="sheet.copy"),
@@ -207,6 +236,9 @@ _ALL = (
     FAILURES,
     LIVE,
     ANALYSIS,
+    TWINS,
+    TREE,
+    TREE_LINES,
     TEXT_MODAL,
     EXPORT_MENU,
     QUIT_DIALOG,

@@ -19,6 +19,8 @@ GROUPS = {
     "failures": "Failures",
     "live": "Live",
     "analysis": "Analysis",
+    "twins": "Twins",
+    "tree": "Tree",
 }
 """First part of a binding's id to the group it stands under."""
 

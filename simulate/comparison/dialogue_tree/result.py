@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from simulate.comparison.leverage import Leverage, TurnLeverage
-from simulate.statistics.turn_effects import TurnEffects
+from simulate.statistics.turn_effects import FEWEST_FOR_INTERVAL, TurnEffects
 from simulate.terminal.numbers import ends, number, probability, signed
 from simulate.terminal.safe_text import counted
 
@@ -206,8 +206,12 @@ class DialogueTree:
         unit = f" {self.unit}" if self.unit else ""
         tried = sum(each.found is not None for each in self.turns)
         size = f"leverage {number(of.leverage, 4)}{ends(of.leverage_interval, _four)}"
-        shown = of.leverage_interval is None or of.leverage_interval[0] > 0
-        if not shown:
+        if of.leverage_interval is None and min(of.rollouts) < FEWEST_FOR_INTERVAL:
+            return (
+                f"Turn {turn.index} ({turn.speaker}) may have decided most, of {tried} that were "
+                f"tried ({size}), but too little was played to know: a larger --budget-calls tells."
+            )
+        if of.leverage_interval is not None and of.leverage_interval[0] <= 0:
             return (
                 f"None of {counted(tried, 'turn')} that were tried is shown to decide "
                 f"{self.outcome}: the largest, turn {turn.index} ({turn.speaker}), has {size}."
@@ -248,7 +252,7 @@ class DialogueTree:
 
     def _notes(self) -> Iterator[str]:
         if self.command is not None:
-            yield f"find out: {self.command}"
+            yield f"Find out: {self.command}"
         if self.log_weight is not None:
             yield (
                 "a path's probability depends on how many replies were listed: it is compared "

@@ -105,7 +105,8 @@ def with_contrast(run: RunReader, found: Twins, progress: Progress = untold) -> 
         if speaker is not None:
             speakers.setdefault(turn, speaker)
     contrast: tuple[Any, ...] = ()
-    if found.outcome is not None and found.counts.compared:
+    coded = found.outcome is not None and _outcome(run, found.outcome)[1] is not None
+    if found.outcome is not None and coded and found.counts.compared:
         progress(0, 1, "the contrast")
         variable = Variable.of_outcome(found.outcome, run.scenario.outcomes[found.outcome])
         cells = run.cells[found.a], run.cells[found.b]
@@ -219,7 +220,7 @@ def _sorted(run: RunReader, found: Twins, variable: Variable | None) -> Twins:
     """Return all pairs, those with the largest difference first, then those without one."""
     assert found.b is not None  # noqa: S101
     excluded = run.rules_of_dialogues() if run.scenario.exclude else {}
-    differ = _differ(variable)
+    differ = _differ(variable, found.outcome)
     states: list[int] = []
     left: list[int] = []
     right: list[int] = []
@@ -263,11 +264,11 @@ def _state(row: TwinRow, outcome: str | None, excluded: dict[int, str]) -> str:
     return "not_applicable" if DOES_NOT_APPLY in values else "compared"
 
 
-def _differ(variable: Variable | None) -> Callable[[TwinRow], float]:
+def _differ(variable: Variable | None, outcome: str | None) -> Callable[[TwinRow], float]:
     """Return what gives the difference of two values."""
-    if variable is None:
+    if outcome is None:
         return lambda row: np.nan
-    if not variable.has_mean:
+    if variable is None or not variable.has_mean:
         return lambda row: float(row.value_a != row.value_b)
 
     @lru_cache(10_000, typed=True)

@@ -19,7 +19,7 @@ from simulate.runfile.dialogue import UNFINISHED
 from simulate.scenario import Speaker
 from simulate.terminal.numbers import number
 from simulate.terminal.safe_text import counted, shortened
-from simulate.verbalized import RecordedDraw
+from simulate.verbalized import MethodSpec, RecordedDraw
 
 LONGEST_LINE = 80
 """Of an instruction that is quoted."""
@@ -138,9 +138,22 @@ def _causes(a: Speaker, b: Speaker) -> Iterator[str]:
         if a.method.name != b.method.name:
             yield f"its method is {a.method.name} in A, and {b.method.name} in B"
         else:
-            yield f"its method {a.method.name} has other settings"
+            yield f"its method {a.method.name} differs in {_settings(a.method, b.method)}"
     if (a.temperature, a.top_p) != (b.temperature, b.top_p):
         yield "it is sampled with another temperature or top_p"
+
+
+def _settings(a: MethodSpec, b: MethodSpec) -> str:
+    """Return the settings in which two methods differ, with what each has."""
+    told = []
+    for name in MethodSpec.model_fields:
+        values = getattr(a, name), getattr(b, name)
+        if values[0] == values[1]:
+            continue
+        plain = all(each is None or isinstance(each, str | int | float) for each in values)
+        shown = ["none" if each is None else str(each) for each in values]
+        told.append(f"{name} ({shown[0]} in A, {shown[1]} in B)" if plain else name)
+    return ", ".join(told)
 
 
 def _draws(one: Turn, other: Turn) -> Iterator[str]:

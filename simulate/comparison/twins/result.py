@@ -250,7 +250,7 @@ class Twins:
                 "the mean is over all that could have been drawn, each persona once, as in "
                 "simulate summary"
             )
-        if self.contrast == ():
+        if self.contrast == () and self.signed and self.counts.compared:
             found.append("no difference between these cells is claimed: see simulate summary")
         found += [
             f"share of “{c.of}”: {signed(c.contrast.value)}{ends(c.contrast.interval, signed)}"
