@@ -8,16 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from simulate.comparison.progress import Partly, Progress
 from simulate.errors import InputError
 from simulate.report.document import Document
 from simulate.runfile.dialogue_list import Order
 from simulate.runfile.run_view import RunView
-
-if TYPE_CHECKING:
-    from simulate.comparison.twins import Twins
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,29 +88,19 @@ def _answer(view: RunView, selected: Selected, progress: Progress) -> Analysis[F
 
 
 def _twins(view: RunView, selected: Selected, progress: Progress) -> Analysis[Found]:
-    from simulate.comparison.twins import with_contrast
+    from simulate.comparison.samples import choose_cells
+    from simulate.comparison.twins import Twins, twins, with_contrast
     from simulate.report.twins_document import twins_document
 
-    found = with_contrast(view.reader, twins_of(view, selected), progress)
-    return Analysis(found, lambda: twins_document(found))
+    def said(found: Twins) -> Analysis[Found]:
+        return Analysis(found, lambda: twins_document(found))
 
-
-def twins_of(view: RunView, selected: Selected) -> Twins:
-    """Return the pairs of two cells, which comes soon; their contrast takes longer.
-
-    Raises:
-        StatisticsError: there is no such outcome or cell.
-    """
-    from simulate.comparison.samples import choose_cells
-    from simulate.comparison.twins import twins
-
-    a, b = (*selected.cells, None, None)[:2]
-    return twins(
-        view.reader,
-        selected.outcome,
-        None if a is None else choose_cells(view.reader, a)[0].index,
-        None if b is None else choose_cells(view.reader, b)[0].index,
-    )
+    run = view.reader
+    a, b, *_ = *(choose_cells(run, label)[0].index for label in selected.cells), None, None
+    pairs = twins(run, selected.outcome, a, b)
+    if isinstance(progress, Partly):
+        progress.show(said(pairs))
+    return said(with_contrast(run, pairs, progress))
 
 
 def _tree(view: RunView, selected: Selected, progress: Progress) -> Analysis[Found]:

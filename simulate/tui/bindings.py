@@ -224,7 +224,14 @@ QUIT_DIALOG: list[BindingType] = [
 ]
 """The question what becomes of a run that is going on."""
 
-OF_PAGE = {"browse": BROWSE, "distributions": DISTRIBUTIONS, "failures": FAILURES, "live": LIVE}
+OF_PAGE = {
+    "browse": BROWSE,
+    "distributions": DISTRIBUTIONS,
+    "failures": FAILURES,
+    "live": LIVE,
+    "twins": [*ANALYSIS, *TWINS],
+    "tree": [*ANALYSIS, *TREE, *TREE_LINES],
+}
 """Page to its own keys; those of all others are `ANALYSIS`."""
 
 _ALL = (

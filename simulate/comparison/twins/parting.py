@@ -89,7 +89,8 @@ def parting(run: RunReader, a: Dialogue, b: Dialogue) -> Parting:
             reasons = tuple(_reasons(a, b, one, other, *told))
             drawn = tuple(None if t.draw is None or t.given else t.draw.u for t in (one, other))
             return Parting(index, one.speaker, reasons, (drawn[0], drawn[1]))
-    return Parting(None)
+    going_on = {a.status, b.status} & UNFINISHED
+    return Parting(None, reasons=("so far, for one is not finished.",) if going_on else ())
 
 
 def _shorter(a: Dialogue, b: Dialogue, index: int, there: Turn | None) -> Parting:

@@ -71,7 +71,7 @@ class TreePage(AnalysisPage):
     def on_resize(self) -> None:
         """Fit the tree to another width."""
         super().on_resize()
-        if self._composed:
+        if self.ready:
             self.call_after_refresh(self._draw)
 
     def _draw(self) -> None:

@@ -19,14 +19,11 @@ from simulate.report.twins_document import difference_text, parts_text
 from simulate.runfile.run_view import RunView
 from simulate.terminal.safe_text import counted, line, shortened
 from simulate.tui import bindings
-from simulate.tui.analyses import Analysis, Found, twins_of
+from simulate.tui.analyses import Analysis, Found
 from simulate.tui.screens.analysis_page import AnalysisPage
-from simulate.tui.screens.page import Page
 from simulate.tui.widgets.line_table import Column, LineTable
 from simulate.tui.widgets.twin_text import TwinView
 
-PAIRS = "twins-list"
-"""The question for the pairs alone, which is answered long before their contrast is."""
 LONGEST_PERSONA = 18
 ROOMY = 30
 """Lines of a screen from which on it says how to read the numbers."""
@@ -88,30 +85,19 @@ class TwinsPage(AnalysisPage):
         self.twins = None
         super().select(**chosen)
 
-    def ask(self) -> None:
-        """Ask for the pairs, and for what takes longer."""
-        super().ask()
-        selected = self._asked
-        if self.views.view is not None and selected is not None:
-            self.views.ask(PAIRS, lambda own: twins_of(own, selected), self._listed, self._refused)
-
-    def _listed(self, found: Twins) -> None:
-        """Show the pairs, unless all of it is there."""
-        if self.found is None:
-            self._show(found)
-
-    def on_screen_suspend(self) -> None:
-        """Break off what is computed for a page that is left."""
-        super().on_screen_suspend()
-        if isinstance(self.app.screen, Page):
-            self.views.queries.drop(PAIRS)
-
     # What is drawn
 
     def show(self, found: Analysis[Found]) -> None:
         """Draw what was found."""
         if isinstance(found.found, Twins):
             self._show(found.found)
+
+    def show_part(self, found: Analysis[Found], far: str) -> None:
+        """Draw the pairs, which are known long before their contrast is."""
+        if isinstance(found.found, Twins):
+            if found.found is not self.twins:
+                self._show(found.found)
+            self._tell_sentence(found.found, far)
 
     def _show(self, found: Twins) -> None:
         view, before = self.views.view, self.table.current if len(self.table) else None
@@ -131,10 +117,6 @@ class TwinsPage(AnalysisPage):
 
     def tell(self, text: str) -> None:
         """Say something in the place of what was found."""
-        if self.twins is not None and self.found is None and text.startswith("Reading"):
-            progress = text.partition("\n")[2]
-            self._tell_sentence(self.twins, progress or "The contrast is being computed …")
-            return
         self.twins = self.pair = None
         self.query_one("#twins-told", Static).update(Text(text))
         self.table.show(Nothing(), ())
@@ -144,8 +126,8 @@ class TwinsPage(AnalysisPage):
         text = Text(line(found.sentence), "bold")
         roomy = self.size.height >= ROOMY
         told = [line(note) for note in (found.notes if roomy else found.counts.told)]
-        if found.contrast is None and not found.why_none:
-            told.insert(0, progress or "The contrast is being computed …")
+        if progress:
+            told.insert(0, progress)
         for each in told:
             text.append(f"\n{each}", "dim")
         self.query_one("#twins-told", Static).update(text)

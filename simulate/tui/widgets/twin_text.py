@@ -38,8 +38,10 @@ class TwinView(VerticalScroll, can_focus=True):
         self, found: TwinDialogues | None, names: tuple[str, str], shown: tuple[str, str]
     ) -> None:
         """Show a pair; see `TwinText`."""
+        before = self._shown
         self._shown = None if found is None else (found, names, shown)
-        self._draw()
+        if before is None or self._shown is None or _differ(before[0], self._shown[0]):
+            self._draw()
 
     def on_resize(self) -> None:
         """Fit the text to another width."""
@@ -121,6 +123,12 @@ class TwinText:
             self.text.append(" " * (self._width - cell_len(text)), style)
         self.text.append("\n")
         self._lines += 1
+
+
+def _differ(before: TwinDialogues, now: TwinDialogues) -> bool:
+    """Tell whether another pair is shown, or more of the same one."""
+    pairs = ((before.a, now.a), (before.b, now.b))
+    return any((x.id, x.status, len(x.turns)) != (y.id, y.status, len(y.turns)) for x, y in pairs)
 
 
 def _said(turn: Turn | None) -> str:
