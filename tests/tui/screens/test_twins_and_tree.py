@@ -69,7 +69,10 @@ async def test_the_first_line_says_where_two_cells_differ(branched: Path) -> Non
         text = driver.text()
         assert "stated against even, dialogues of the same person" in text
         assert "of 8 pairs" in text
-        assert "is the first that differs: its method vs differs in draw" in text
+        pair = twins_page(driver).pair
+        assert pair is not None
+        assert f"≠ Turn {pair.parting.turn} (guest) is the first that differs" in text
+        assert "its method vs differs in draw (probability in A, uniform in B)" in pair.parting.told
 
 
 @in_loop
