@@ -154,7 +154,9 @@ def _rank(run: RunReader, found: Dialogue, progress: Progress) -> PathRank | Non
     """Return the rank of a completed dialogue of the plan."""
     if found.status != "completed" or found.branch is not None:
         return None
-    paths = path_weights(run, found.cell.index, lambda *far: progress(*far, "turns of the cell"))
+    paths = path_weights(
+        run, found.cell.index, lambda read, of: progress(read, of, "turns of the cell")
+    )
     if found.id not in paths:
         return None
     own = paths[found.id].per_turn

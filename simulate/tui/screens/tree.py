@@ -78,7 +78,7 @@ class TreePage(AnalysisPage):
         tree = self.tree_shown
         if tree is None:
             return
-        text = Text(line(tree.sentence), "bold")
+        text = Text().append(line(tree.sentence), "bold")
         if tree.command is not None:
             text.append(f"\nFind out: {line(tree.command)}", "italic")
         text.append(f"\n{line(tree.path_told)}")

@@ -25,6 +25,8 @@ from simulate.tui.widgets.line_table import Column, LineTable
 from simulate.tui.widgets.twin_text import TwinView
 
 LONGEST_PERSONA = 18
+LONGEST_CELL = 14
+"""Cells of a column of outcomes."""
 ROOMY = 30
 """Lines of a screen from which on it says how to read the numbers."""
 
@@ -123,7 +125,7 @@ class TwinsPage(AnalysisPage):
         self._draw_pair()
 
     def _tell_sentence(self, found: Twins, progress: str = "") -> None:
-        text = Text(line(found.sentence), "bold")
+        text = Text().append(line(found.sentence), "bold")
         roomy = self.size.height >= ROOMY
         told = [line(note) for note in (found.notes if roomy else found.counts.told)]
         if progress:
@@ -142,28 +144,32 @@ class TwinsPage(AnalysisPage):
         unit = f" {found.unit}" if found.unit else ""
         persona = max([7, *(len(line(row.persona)) for row in first)])
 
-        def value(row: TwinDetail, shown: str) -> str:
-            return shortened(shown, 12) or "–"
+        def value(shown: str) -> str:
+            return shortened(shown, LONGEST_CELL) or "–"
 
         def bad(row: TwinDetail) -> str | None:
             return None if row.pair.difference is not None else "table--dim"
 
         width = max(10, min(len(f"A − B{unit}"), 14))
         title = f"A − B{unit}" if found.signed else "A and B"
-        return [
+        heads = [f"{letter} {line(name)}" for letter, name in zip("AB", found.names, strict=True)]
+        wide = [max(9, min(len(head), LONGEST_CELL)) for head in heads]
+        repeated = any(row.replicate for row in first)
+        columns: list[Column[TwinDetail]] = [
             Column("difference", shortened(title, width), width,
                    lambda r: difference_text(found, r), right=True, style=bad, sortable=False),
-            Column("a", "A", 10, lambda r: value(r, r.shown_a), right=True, style=bad,
-                   sortable=False),
-            Column("b", "B", 10, lambda r: value(r, r.shown_b), right=True, style=bad,
-                   sortable=False),
-            Column("parts", "first differs", 18, lambda r: line(parts_text(r)), sortable=False),
+            Column("a", shortened(heads[0], LONGEST_CELL), wide[0],
+                   lambda r: value(r.shown_a), right=True, style=bad, sortable=False),
+            Column("b", shortened(heads[1], LONGEST_CELL), wide[1],
+                   lambda r: value(r.shown_b), right=True, style=bad, sortable=False),
+            Column("parts", "first differs at", 18, lambda r: line(parts_text(r)), sortable=False),
             Column("persona", "persona", min(persona, LONGEST_PERSONA),
                    lambda r: shortened(r.persona, LONGEST_PERSONA), sortable=False),
-            Column("replicate", "n", 3, lambda r: str(r.replicate), right=True, sortable=False),
-            Column("ids", "dialogues", 15, lambda r: f"{r.pair.a:,} {r.pair.b:,}",
+            Column("replicate", "replicate", 9, lambda r: str(r.replicate), right=True,
                    sortable=False),
+            Column("ids", "dialogues", 15, lambda r: f"{r.pair.a}, {r.pair.b}", sortable=False),
         ]  # fmt: skip
+        return [each for each in columns if repeated or each.key != "replicate"]
 
     @on(LineTable.Moved, "#pairs")
     def _read(self) -> None:

@@ -79,11 +79,9 @@ class TwinText:
     def _draw(self, found: TwinDialogues, names: tuple[str, str], shown: tuple[str, str]) -> None:
         a, b = found.a, found.b
         self._columns(
-            *(
-                f"{letter} {line(name)} · dialogue {each.id}"
-                for letter, name, each in zip("AB", names, (a, b), strict=True)
-            ),
-            style="bold",
+            f"A {line(names[0])} · dialogue {a.id}",
+            f"B {line(names[1])} · dialogue {b.id}",
+            "bold",
         )
         at = found.parting.turn
         for index, (one, other) in enumerate(zip_longest(a.turns, b.turns)):
@@ -101,7 +99,7 @@ class TwinText:
             self.parts_at = self._lines
             self._whole(line(found.parting.told), "bold")
         if any(shown):
-            self._columns(*(f"→ {line(each)}" for each in shown), style="bold")
+            self._columns(f"→ {line(shown[0])}", f"→ {line(shown[1])}", "bold")
 
     def _whole(self, text: str, style: str) -> None:
         for each in wrapped(text, self._width):
