@@ -16,7 +16,12 @@ WIDTH = 92
 def tree_document(tree: DialogueTree) -> Document:
     """Return what is said of the tree of a dialogue."""
     of = f"{tree.cell}, {tree.persona}" + (f", {tree.branch}" if tree.branch else "")
-    lead = (Paragraph(tree.sentence), Paragraph(tree.path_told), Items((of, *tree.notes)))
+    find_out = () if tree.command is None else (f"find out: {tree.command}",)
+    lead = (
+        Paragraph(tree.sentence),
+        Paragraph(tree.path_told),
+        Items((of, *find_out, *tree.notes)),
+    )
     title = f"Tree of dialogue {tree.dialogue}"
     if not tree.turns:
         return Document(title, lead, ())

@@ -108,7 +108,7 @@ def test_without_branches_it_says_what_to_run(whole: Path) -> None:
     found = tree_of(whole, 3)
     assert found.sentence.endswith("nobody has tried what else could have been said.")
     assert found.command == f"simulate branch {whole} 3 --explore --budget-calls 144"
-    assert f"Find out: {found.command}" in found.notes
+    assert found.to_dict()["command"] == found.command
 
 
 def test_a_budget_as_it_is_told_gives_every_reply_an_interval(tmp_path: Path) -> None:

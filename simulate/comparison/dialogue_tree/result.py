@@ -251,8 +251,6 @@ class DialogueTree:
         return tuple(self._notes())
 
     def _notes(self) -> Iterator[str]:
-        if self.command is not None:
-            yield f"Find out: {self.command}"
         if self.log_weight is not None:
             yield (
                 "a path's probability depends on how many replies were listed: it is compared "

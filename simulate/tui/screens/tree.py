@@ -113,9 +113,8 @@ class TreePage(AnalysisPage):
             stops[-1][1].append(each.guide, "dim")
             stops[-1][1].append(each.text, STYLES.get(each.kind, ""))
         for place, note in enumerate(tree.notes if stops else ()):
-            told = Text("\n" if not place else "", "dim")
-            told.append("\n".join(wrapped(line(note), width)))
-            stops.append((f"note{place}", told))
+            blank = "" if place else "\n"
+            stops.append((f"note{place}", Text(blank + "\n".join(wrapped(line(note), width)))))
         return [Option(text, id=stop, disabled=stop.startswith("note")) for stop, text in stops]
 
     def action_step_dialogue(self, step: int) -> None:
