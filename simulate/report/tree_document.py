@@ -17,11 +17,7 @@ def tree_document(tree: DialogueTree) -> Document:
     """Return what is said of the tree of a dialogue."""
     of = f"{tree.cell}, {tree.persona}" + (f", {tree.branch}" if tree.branch else "")
     find_out = () if tree.command is None else (f"find out: {tree.command}",)
-    lead = (
-        Paragraph(tree.sentence),
-        Paragraph(tree.path_told),
-        Items((of, *find_out, *tree.notes)),
-    )
+    lead = (Paragraph(tree.sentence), Paragraph(tree.path_told), Items((of, *find_out)))
     title = f"Tree of dialogue {tree.dialogue}"
     if not tree.turns:
         return Document(title, lead, ())
@@ -29,7 +25,8 @@ def tree_document(tree: DialogueTree) -> Document:
     drawn = "\n".join(each.guide + each.text for each in lines)
     legend = "▶ what was drawn, ─ what else was listed, each with its number and weight; ⏹ ends it"
     whole = section("What could have been said", Verbatim(legend, (("", drawn),), folded=False))
-    return Document(title, lead, (whole, *_effects(tree)))
+    notes = [section("How to read it", Items(tree.notes))] if tree.notes else []
+    return Document(title, lead, (whole, *_effects(tree), *notes))
 
 
 def _effects(tree: DialogueTree) -> tuple[Section, ...]:

@@ -18,14 +18,16 @@ def twins_document(found: Twins) -> Document:
     """Return what is said of the twins of two cells."""
     a, b = found.names
     lead: list[Block] = [Paragraph(found.sentence)]
-    if found.notes:
-        lead.append(Items(found.notes))
+    if found.counts.told:
+        lead.append(Items(tuple(found.counts.told)))
     title = f"Twins: {a} against {b}" if b else "Twins"
     if found.why_none:
         return Document(title, tuple(lead), ())
     sections = [_pairs(found), _parted(found)]
     if found.example is not None:
         sections.append(_example(found, found.example))
+    if found.notes:
+        sections.append(section("How to read it", Items(found.notes)))
     return Document(title, tuple(lead), tuple(sections))
 
 

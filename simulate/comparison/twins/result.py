@@ -236,13 +236,13 @@ class Twins:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What must be known to read the numbers."""
+        """What must be known to read the numbers, beside `counts.told`."""
         return tuple(self._notes())
 
     def _notes(self) -> list[str]:
-        found = list(self.counts.told)
         if self.why_none or self.outcome is None:
-            return found
+            return []
+        found: list[str] = []
         a, b = self.names
         if self.signed:
             found.append(
@@ -287,7 +287,7 @@ class Twins:
             "showing": len(listed),
             "of": len(self),
             "pairs": [each._asdict() for each in listed],
-            "notes": self.notes,
+            "notes": (*self.counts.told, *self.notes),
         }
 
 

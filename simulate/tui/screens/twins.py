@@ -127,7 +127,7 @@ class TwinsPage(AnalysisPage):
     def _tell_sentence(self, found: Twins, progress: str = "") -> None:
         text = Text().append(line(found.sentence), "bold")
         roomy = self.size.height >= ROOMY
-        told = [line(note) for note in (found.notes if roomy else found.counts.told)]
+        told = [line(note) for note in (*found.counts.told, *(found.notes if roomy else ()))]
         if progress:
             told.insert(0, progress)
         for each in told:
