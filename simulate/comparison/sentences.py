@@ -71,21 +71,20 @@ def finding(rows: Sequence[Row], reference: Reference, confidence: float) -> str
     values = [d.value for _, d in known if d.value is not None]
     low, high = number(min(values), 2), number(max(values), 2)
     label = DISTANCES[name].label
-    if len(told) == 1:
+    count, rest = len(known), len(told) - len(known)
+    silent = f"; of {rest} more nothing can be said" if rest else ""
+    if count == 1:
         row, d = known[0]
         far = f"{label} {low}{ends(d.interval, lambda v: number(v, 2))}"
         if d.equivalent:
-            return f"{row.name} is within the margin of {whom} in {variable} ({far})"
+            return f"{row.name} is within the margin of {whom} in {variable} ({far}){silent}"
         which = "differs" if apart else "is not shown to differ"
-        return f"{row.name} {which} from {whom} in {variable} ({far})"
-    count = len(known)
+        return f"{row.name} {which} from {whom} in {variable} ({far}){silent}"
     which = f"{len(apart)} of {count} samples differ"
     if not apart:
         which = f"None of {count} samples is shown to differ"
     elif len(apart) == count:
         which = "Both samples differ" if count == 2 else f"All {count} samples differ"
-    rest = len(told) - count
-    silent = f"; of {rest} more nothing can be said" if rest else ""
     spread = f"{label} {low}" if low == high else f"{label} {low} to {high}"
     return f"{which} from {whom} in {variable} ({spread}){silent}"
 

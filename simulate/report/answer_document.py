@@ -20,6 +20,7 @@ from simulate.report.document import (
     section,
     table,
 )
+from simulate.report.variance_sources_table import variance_lines
 from simulate.terminal.bars import bar
 from simulate.terminal.numbers import number
 from simulate.terminal.safe_text import counted
@@ -47,9 +48,9 @@ NEXT = (
 """Key, name and question of the views that say more."""
 
 
-def answer_document(found: Answer) -> Document:
-    """Return what a run says in one look, as far as it is known."""
-    sections = [part for each in found.outcomes for part in _of_outcome(found, each)]
+def answer_document(found: Answer, width: int = BAR) -> Document:
+    """Return what a run says in one look, as far as it is known; bars have `width` characters."""
+    sections = [part for each in found.outcomes for part in _of_outcome(found, each, width)]
     if not found.outcomes and not found.diversity and not found.checks:
         sections.append(section("", Paragraph("The scenario measures no outcome.")))
     if found.diversity:
@@ -70,17 +71,20 @@ def answer_document(found: Answer) -> Document:
     return Document(f"Is this like humans? {found.title}", lead, tuple(sections))
 
 
-def _of_outcome(found: Answer, each: OutcomeAnswer) -> Iterator[Section]:
-    bars = None if each.histogram is None else histogram_table(each)
-    said = [f"{each.finding}."] if each.finding else []
-    yield section(outcome_heading(each), *map(Paragraph, [*said, *each.sentences]), bars)
+def _of_outcome(found: Answer, each: OutcomeAnswer, width: int) -> Iterator[Section]:
+    bars = None if each.histogram is None else histogram_table(each, width)
+    first = [Paragraph(f"{each.finding}.", "headline")] if each.finding else []
+    said = [Paragraph(text, "plain" if first else "headline") for text in each.sentences]
+    yield section(outcome_heading(each), *first, *said, bars)
     added = found.added(each)
     parts: dict[str, tuple[str, ...]] = {
         "What the dialogue added": tuple(
             f"{closer_sentence(contrast)} {contrast.meaning}".strip() for contrast in added
         ),
         "Cells beside each other": found.contrasts_told(each),
-        "Where the variance lies": () if each.summary is None else each.summary.variance.sentences,
+        "Where the variance lies": (
+            () if each.summary is None else tuple(variance_lines(each.summary.variance))
+        ),
     }
     for title, lines in parts.items():
         if lines:

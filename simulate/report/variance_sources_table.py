@@ -15,18 +15,23 @@ COLUMNS = ("personas", "run again", "between personas", "between reruns", "of it
 
 def variance_blocks(found: VarianceSources, unit: str | None) -> Iterator[Block]:
     """Yield the sentences, the variances of each cell and of humans, and how to read them."""
-    cells_by_text: dict[str, list[str]] = {}
-    for sentence in found.sentences:
-        of, _, text = sentence.partition(": ")
-        cells_by_text.setdefault(text, []).append(of.removeprefix(f"{found.outcome}, "))
-    for text, cells in cells_by_text.items():
-        yield Paragraph(f"{', '.join(cells)}: {text}")
+    yield from map(Paragraph, variance_lines(found))
     rows = [(cell, *_numbers(of_cell)) for cell, of_cell in found.cells.items()]
     if found.human is not None:
         rows.append(("humans who repeat", *_numbers(found.human)))
     first = f"variance ({unit}²)" if unit else "variance"
     yield new_table((first, *COLUMNS), rows, "l" + "r" * len(COLUMNS))
     yield Items(tuple(_notes(found)))
+
+
+def variance_lines(found: VarianceSources) -> Iterator[str]:
+    """Yield the sentences, once for all cells of which they say the same."""
+    cells_by_text: dict[str, list[str]] = {}
+    for sentence in found.sentences:
+        of, _, text = sentence.partition(": ")
+        cells_by_text.setdefault(text, []).append(of.removeprefix(f"{found.outcome}, "))
+    for text, cells in cells_by_text.items():
+        yield f"{', '.join(cells)}: {text}"
 
 
 def _numbers(found: Components) -> list[str]:
