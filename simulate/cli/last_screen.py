@@ -106,9 +106,7 @@ def _measured(found: Answer, console: Console) -> list[RenderableType]:
         measured.append(Text(shortened(outcome_heading(first), console.width), style="dim"))
     measured.append(shown)
     if most < groups:
-        measured.append(
-            Text(f"{counted(groups - most, 'more cell')}: {_compare(found)}", style="dim")
-        )
+        measured.append(Text(f"… and {counted(groups - most, 'more cell')}", style="dim"))
     for each in found.outcomes[1 : 1 + MOST_OUTCOMES]:
         if each.histogram is not None and each.variable.has_mean:
             means = (f"{group.name} {number(group.mean)}" for group in each.histogram.groups)

@@ -25,11 +25,11 @@ from simulate.terminal.bars import bar
 from simulate.terminal.numbers import number
 from simulate.terminal.safe_text import counted
 
-FIGURE_SPACE = "\u2007"
-"""As wide as a digit, and kept where a page folds spaces."""
 BAR = 10
 MOST_GROUPS = 7
 """Humans and cells that one table shows."""
+MOST_ON_ONE_LINE = 3
+"""Of more humans and cells, n stands below the name."""
 DIVERSITY = {
     "lexical": "1 − ROUGE-L",
     "distinct_2": "Distinct-2",
@@ -75,7 +75,9 @@ def _of_outcome(found: Answer, each: OutcomeAnswer, width: int) -> Iterator[Sect
     bars = None if each.histogram is None else histogram_table(each, width)
     first = [Paragraph(f"{each.finding}.", "headline")] if each.finding else []
     said = [Paragraph(text, "plain" if first else "headline") for text in each.sentences]
-    yield section(outcome_heading(each), *first, *said, bars)
+    hidden = 0 if each.histogram is None else len(each.histogram.groups) - MOST_GROUPS
+    more = Paragraph(f"{hidden} more cells: simulate compare {found.path}", "note")
+    yield section(outcome_heading(each), *first, *said, bars, more if hidden > 0 else None)
     added = found.added(each)
     parts: dict[str, tuple[str, ...]] = {
         "What the dialogue added": tuple(
@@ -112,7 +114,8 @@ def histogram_table(each: OutcomeAnswer, width: int = BAR, most: int = MOST_GROU
     if histogram is None:
         return table(head, ())
     groups = histogram.groups[:most]
-    head += [g.name if g.n is None else f"{g.name}, n = {g.n:,}" for g in groups]
+    below = ",\n" if len(histogram.groups) > MOST_ON_ONE_LINE else ", "
+    head += [g.name if g.n is None else f"{g.name}{below}n = {g.n:,}" for g in groups]
     rows = [
         (label, *(_share(g.shares[at], histogram, width) if g.n != 0 else "–" for g in groups))
         for at, label in enumerate(histogram.bars)
@@ -128,7 +131,7 @@ def _mean_name(variable: Variable) -> str:
 
 def _share(share: float, histogram: SmallHistogram, width: int) -> str:
     drawn = bar(share / (histogram.highest or 1.0), width).rstrip()
-    return f"{f'{share:.0%}'.rjust(4, FIGURE_SPACE)} {drawn}".rstrip()
+    return f"{drawn} {share:.0%}".lstrip()
 
 
 def diversity_table(rows: tuple[CellDiversity, ...]) -> Table:

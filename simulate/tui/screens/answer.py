@@ -16,9 +16,6 @@ from simulate.report.terminal_document import shown_sections, shown_whole
 from simulate.tui.analyses import Analysis, Found
 from simulate.tui.screens.analysis_page import AnalysisPage
 
-NARROW = 76
-"""Columns from which on bars are longer than they are elsewhere."""
-
 
 class AnswerPage(AnalysisPage):
     """What the run says in one look; the histograms come first, and grow with the screen."""
@@ -55,6 +52,6 @@ def _drawn(document: Document) -> Iterator[RenderableType]:
     """Yield a document with room between its sections."""
     yield from shown_whole(replace(document, sections=()))
     for section in document.sections:
-        if section.title and section is not document.sections[0]:
+        if section.level == 2 and section is not document.sections[0]:
             yield Text()
         yield from shown_sections([section])
