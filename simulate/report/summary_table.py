@@ -6,21 +6,16 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from rich.console import Console, RenderableType
-from rich.text import Text
 
-from simulate.comparison.summary import OutcomeSummary, outcome_cells
+from simulate.comparison.summary import OutcomeSummary
 from simulate.errors import first_of
-from simulate.report.cell_blocks import cell_blocks, outcome_title
 from simulate.report.document import Document, Items, Paragraph, Section, said_once, section
 from simulate.report.summary_sections import summary_sections
 from simulate.report.terminal_document import shown_sections
 from simulate.scenario.frozen import Frozen
 
 if TYPE_CHECKING:
-    from simulate.runfile import RunReader
-
-MOST_OUTCOMES = 6
-"""That the end of a run shows."""
+    pass
 
 
 def summary_document(
@@ -59,15 +54,3 @@ def print_summary(document: Document, console: Console) -> None:
     """Print a summary."""
     for part in shown_document(document):
         console.print(part)
-
-
-def print_outcomes(run: RunReader, console: Console) -> None:
-    """Print the outcomes of a run by cell, and the command that says more of them."""
-    found = outcome_cells(run)
-    shown = [section(outcome_title(each), *cell_blocks(each)) for each in found[:MOST_OUTCOMES]]
-    for part in shown_sections(list(said_once(shown))):
-        console.print(part)
-    more = f"{len(found) - MOST_OUTCOMES} more outcomes, " if len(found) > MOST_OUTCOMES else ""
-    if found:
-        said = f"{more}contrasts and effects: simulate summary {run.path}"
-        console.print(Text(said, style="dim"), soft_wrap=True)

@@ -4,7 +4,7 @@ from simulate.comparison.summary.attributes import AttributeDifference, LevelEst
 from simulate.comparison.summary.cells import CellSummary, OutcomeCells
 from simulate.comparison.summary.contrasts import CellDifference
 from simulate.comparison.summary.effects import FactorEffect
-from simulate.comparison.summary.outcome import OutcomeSummary, outcome_cells, summaries
+from simulate.comparison.summary.outcome import OutcomeSummary, summaries
 
 __all__ = [
     "AttributeDifference",
@@ -14,6 +14,5 @@ __all__ = [
     "LevelEstimate",
     "OutcomeCells",
     "OutcomeSummary",
-    "outcome_cells",
     "summaries",
 ]

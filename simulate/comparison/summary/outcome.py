@@ -71,16 +71,6 @@ class OutcomeSummary(OutcomeCells):
         }
 
 
-def outcome_cells(run: RunReader) -> list[OutcomeCells]:
-    """Return what each outcome of a run is in its cells, as `summaries` does; there may be none."""
-    found = []
-    for name in _with_codes(run):
-        variable = Variable.of_outcome(name, run.scenario.outcomes[name])
-        cells = summary_cells(run, name, variable, run.cells)
-        found.append(OutcomeCells(name, variable, tuple(cell_summary(c, variable) for c in cells)))
-    return found
-
-
 def _with_codes(run: RunReader) -> list[str]:
     """Return all outcomes but free texts; those that the study is about come first."""
     outcomes = run.scenario.outcomes
