@@ -70,7 +70,7 @@ def test_its_numbers_are_those_of_the_answer(make_run: MakeRun) -> None:
 
 
 def test_cells_for_which_there_is_no_room_are_counted(make_run: MakeRun) -> None:
-    levels = {f"level-{i}": {} for i in range(9)}
+    levels: dict[str, dict[str, str]] = {f"level-{i}": {} for i in range(9)}
     path = make_run(dict.fromkeys(levels, GAVE), conditions={"way": levels})
     assert re.search(r"… and \d more cells", screen(path))
 
