@@ -19,6 +19,7 @@ from simulate.cli.options import (
     RandomSeed,
     with_options,
 )
+from simulate.cli.page_options import HtmlFile, write_document
 from simulate.errors import InputError
 from simulate.limits import MOST_DIALOGUES, MOST_TURNS
 from simulate.terminal.output import print_json
@@ -128,6 +129,7 @@ class _Assessing:
         typer.Option(metavar="FILE", help="Draw reliability diagrams: .png, .pdf or .svg."),
     ] = None
 
+    html: HtmlFile = None
     force: Force = False
 
     def fit(self) -> MapOf | None:
@@ -200,6 +202,10 @@ def calibrate(
         share_human_data=playing.share_human_data,
     )
     _save(found, assessing)
+    if assessing.html:
+        from simulate.report.analysis_pages import calibration_page
+
+        write_document(calibration_page(found), assessing.html)
     if as_json:
         print_json({"run": str(walk), **found.to_dict()})
         return

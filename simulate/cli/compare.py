@@ -157,7 +157,7 @@ def compare(
         raise StatisticsError("give at least one SAMPLE: a run file, RUN:CELL, or a table")
     names = ("reference", "human", "unit", "margin", "drawn")
     also = {name: getattr(options, name) for name in names}
-    also |= {"language": language, "effect": effect, "by": by, "html": html, "figures": figures}
+    also |= {"language": language, "effect": effect, "by": by, "figures": figures}
     also |= {"map": options.probability_map, "with": options.extra}
     if humans.alone(also):
         print_ppi(
@@ -169,6 +169,7 @@ def compare(
             with_excluded=options.with_excluded,
             confidence=options.confidence,
             seed=options.seed,
+            html=html,
             as_json=as_json,
         )
         return

@@ -18,6 +18,7 @@ from simulate.cli.options import (
     PlayingOptions,
     with_options,
 )
+from simulate.cli.page_options import HtmlFile, write_document
 from simulate.terminal.output import print_json
 
 if TYPE_CHECKING:
@@ -57,6 +58,7 @@ def multiverse(
         Path | None,
         typer.Option(metavar="FILE", help="Draw the specification curve: .png, .pdf or .svg."),
     ] = None,
+    html: HtmlFile = None,
     as_json: AsJson = False,
 ) -> None:
     """Estimate one contrast over a declared grid of wordings, k, models, draws and cleaning rules.
@@ -79,6 +81,10 @@ def multiverse(
     _show(found, as_json=as_json)
     if figure is not None and found.joint is not None:
         print(f"wrote {write_figure(found.plot(), figure)}", file=sys.stderr)
+    if html:
+        from simulate.report.analysis_pages import multiverse_page
+
+        write_document(multiverse_page(found), html)
     if found.stopped is not None:
         raise typer.Exit(EXIT_INTERRUPTED)
     if found.failed:

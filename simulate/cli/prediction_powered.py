@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from simulate.cli.page_options import write_document
 from simulate.errors import StatisticsError
 from simulate.terminal.output import print_json
 
@@ -72,6 +74,7 @@ def print_ppi(
     with_excluded: bool,
     confidence: float,
     seed: int,
+    html: Path | None,
     as_json: bool,
 ) -> None:
     """Print what the humans of a table are worth with the simulations of one run.
@@ -96,6 +99,10 @@ def print_ppi(
         confidence=confidence,
         seed=seed,
     )
+    if html:
+        from simulate.report.analysis_pages import prediction_powered_page
+
+        write_document(prediction_powered_page(found), html)
     if as_json:
         print_json(found.to_dict())
         return

@@ -16,6 +16,7 @@ from simulate.cli.options import (
     WithExcluded,
     with_options,
 )
+from simulate.cli.page_options import HtmlFile, write_document
 from simulate.terminal.output import print_json
 
 
@@ -68,6 +69,7 @@ def reweigh(
     options: _Options,
     run: Annotated[str, typer.Argument(metavar="RUN[:CELL]", help="A run file, or a cell of it.")],
     figure: FigureFile = None,
+    html: HtmlFile = None,
     as_json: AsJson = False,
 ) -> None:
     """Say what a finished run would have given under another draw rule or population.
@@ -93,3 +95,7 @@ def reweigh(
         print_reweighed(found, SafeConsole())
     if figure is not None:
         print(f"wrote {write_figure(found.plot(), figure)}", file=sys.stderr)
+    if html:
+        from simulate.report.analysis_pages import reweighed_page
+
+        write_document(reweighed_page(found), html)

@@ -18,6 +18,7 @@ from simulate.cli.options import (
     Scenario,
     with_options,
 )
+from simulate.cli.page_options import HtmlFile, write_document
 from simulate.errors import InputError, RunStoppedError
 from simulate.limits import MOST_DIALOGUES
 from simulate.terminal.output import print_json
@@ -80,6 +81,7 @@ def wordings(
     options: _Options,
     endpoints: ModelOptions,
     figure: FigureFile = None,
+    html: HtmlFile = None,
     as_json: AsJson = False,
 ) -> None:
     """Decide which wording of the prompts is better, in an order of criteria that is fixed.
@@ -143,6 +145,10 @@ def wordings(
         print_wordings(found, SafeConsole())
     if figure is not None:
         print(f"wrote {write_figure(found.plot(), figure)}", file=sys.stderr)
+    if html:
+        from simulate.report.analysis_pages import wordings_page
+
+        write_document(wordings_page(found), html)
     print(f"Run file: {result.path}", file=sys.stderr)
 
 

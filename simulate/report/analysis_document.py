@@ -35,13 +35,17 @@ def analysis_document(
         draw: draws the figure; None for no figure.
     """
     blocks: list[Block] = [Paragraph(each, "headline") for each in said]
-    blocks += printed(show)
+    blocks += (block for block in printed(show) if not _is_said(block, said))
     lead: list[Block] = list(takewhile(_is_headline, blocks))
     rest = blocks[len(lead) :]
     if draw is not None:
         finding = " ".join(block.text for block in lead if isinstance(block, Paragraph))
         lead.append(Figure(finding or title, caption, draw))
     return Document(title, tuple(lead), (section("", *rest),))
+
+
+def _is_said(block: Block, said: Sequence[str]) -> bool:
+    return isinstance(block, Paragraph) and block.text in said
 
 
 def _is_headline(block: Block) -> bool:

@@ -83,16 +83,21 @@ def _lines(found: Multiverse) -> Iterator[str]:
     yield "o: the contrast, -: its interval over personas, |: 0; --json has them as numbers"
     if any(each.origin == "re-weighed" for each in found.found):
         yield "~: from recorded draws that are weighed anew, without a call"
-    yield from found.notes
 
 
 def print_multiverse(found: Multiverse, console: Console) -> None:
     """Print what to quote, the curve, the choices, and what must be known."""
+    print_choices(found, console, curve=True)
+
+
+def print_choices(found: Multiverse, console: Console, *, curve: bool = False) -> None:
+    """Print all of it, but for the curve where that is a figure."""
     console.print(Text(found.sentence, style="bold"))
     if found.meaning:
         console.print(Text(f"{found.label}: {found.meaning}"))
     if found.found:
-        console.print(curve_table(found))
+        if curve:
+            console.print(curve_table(found))
         console.print(choices_table(found))
     if found.universes:
-        print_notes(_lines(found), console)
+        print_notes([*(_lines(found) if curve else ()), *found.notes], console)

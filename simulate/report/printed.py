@@ -1,7 +1,7 @@
 """What is printed on a terminal as blocks of a document: a page says no less than the terminal.
 
-A bold line is a paragraph of its own; a plain line that stands right above a table is its caption;
-dim lines are notes. Tables have all of their columns, since paper and pages know no 80 columns.
+A bold line is a headline; a plain line right above a table, no whole sentence, is its caption; dim
+lines are notes. Tables have all of their columns, since paper and pages know no 80 columns.
 """
 
 from __future__ import annotations
@@ -68,7 +68,10 @@ def _joined(parts: Iterable[object]) -> Iterator[Block]:
         yield from _items(notes)
         notes = []
         if isinstance(part, ValueTable):
-            yield table_block(part, above)
+            caption = "" if part.title or above.endswith(".") else above
+            if not caption:
+                yield from _plain(above)
+            yield table_block(part, caption)
             above = ""
             continue
         yield from _plain(above)
@@ -76,7 +79,7 @@ def _joined(parts: Iterable[object]) -> Iterator[Block]:
         if not isinstance(part, Text) or not said:
             continue
         if "bold" in style:
-            yield Paragraph(said, "headline")
+            yield from (Paragraph(each, "headline") for each in said.splitlines())
         elif "dim" in style:
             notes = [said]
         else:

@@ -183,15 +183,24 @@ def test_an_open_run_is_asked_the_same(run: Path, humans: Path) -> None:
 
 
 def test_the_command_prints_the_same_as_json_and_a_table_of_80_columns(
-    run: Path, humans: Path, as_json: AsJson, command: Command, monkeypatch: pytest.MonkeyPatch
+    run: Path,
+    humans: Path,
+    as_json: AsJson,
+    command: Command,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
 ) -> None:
     monkeypatch.setenv("COLUMNS", "80")
     words = ("compare", run, "--ppi", humans, "--column", "gave", "--width", "0.1")
     told = as_json(*words)
     assert told["of"].startswith("people: the humans' number")
     assert told["rows"][0]["worth"]["interval"][0] > LABELLED
-    code, out, _ = command(*words)
-    assert code == 0
+    page = tmp_path / "a.html"
+    code, out, err = command(*words, "--html", page)
+    assert (code, err) == (0, f"wrote {page}\n")
+    assert page.read_text("utf-8").count('<p class="headline">') == len(
+        told["sentence"].splitlines()
+    )
     said = " ".join(out.split())
     assert "no simulated person counts as a human" in said
     assert "if people vary as much as these (the range is that of ρ alone)" in said

@@ -12,8 +12,10 @@ from rich.console import Console
 from simulate.calibration.assessment import assess
 from simulate.calibration.scores import BEFORE
 from simulate.errors import InputError, StatisticsError
+from simulate.report.analysis_pages import calibration_page
 from simulate.report.calibration_figures import reliability_diagrams
 from simulate.report.calibration_table import print_calibration, score_table
+from simulate.report.document import Figure, Paragraph
 from tests.calibration.made_forecasts import made_forecasts
 from tests.calibration.test_result import made_calibration
 
@@ -69,3 +71,12 @@ def test_the_hazard_is_drawn_beside_that_of_people() -> None:
         made_calibration().plot("hazard")
     with pytest.raises(InputError, match="there are: reliability, hazard"):
         made_calibration().plot("pie")
+
+
+def test_the_page_has_the_sentences_the_diagram_and_every_table() -> None:
+    page = calibration_page(made_calibration())
+    *quoted, figure = page.lead
+    assert [type(block) for block in quoted] == [Paragraph] * len(quoted)
+    assert isinstance(figure, Figure)
+    assert figure.finding == " ".join(made_calibration().said(p) for p in made_calibration().parts)
+    assert "Scores" in [table.caption.partition(":")[0] for _, table in page.tables()]

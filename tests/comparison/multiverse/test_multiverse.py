@@ -9,6 +9,8 @@ from simulate.comparison.multiverse import Multiverse, multiverse_sync
 from simulate.comparison.reweighing import reweigh
 from simulate.comparison.summary import summaries
 from simulate.errors import RunFileError
+from simulate.report.analysis_pages import multiverse_page
+from simulate.report.document import Figure, Paragraph
 from simulate.runfile import open_run
 from tests.comparison.multiverse.tea import SCENARIO, Guests, written
 
@@ -101,6 +103,17 @@ def test_it_is_a_frame_and_json_and_small_html(tea: tuple[Multiverse, Guests]) -
     assert [row["contrast"]["value"] for row in told["rows"]] == frame["contrast"].to_list()
     assert "frank+usual" in found._repr_html_()
     assert repr(found) == "Multiverse(grid: warmly − coldly, 8 universes, 0 refused)"
+
+
+def test_the_page_has_the_curve_as_a_figure_and_as_numbers(
+    tea: tuple[Multiverse, Guests],
+) -> None:
+    page = multiverse_page(tea[0])
+    quoted, figure = page.lead
+    assert quoted == Paragraph(tea[0].sentence, "headline")
+    assert isinstance(figure, Figure)
+    every = next(table for _, table in page.tables() if table.head[0] == "universe")
+    assert [row[0] for row in every.rows] == [each.name for each in tea[0].found]
 
 
 def test_what_is_there_is_not_played_again_unless_it_is_gone_on_with(

@@ -131,7 +131,10 @@ def test_the_table_says_what_was_refused_and_why(
     code, told, _ = command("reweigh", played, "--draw", "uniform", "--temper", "1")
     assert code == 2
     figure = tmp_path / "doors.png"
-    code, told, _ = command("reweigh", played, "--draw", "uniform", "--figure", figure)
+    page = tmp_path / "doors.html"
+    words = ("--figure", figure, "--html", page)
+    code, told, _ = command("reweigh", played, "--draw", "uniform", *words)
+    assert "not of people" in page.read_text("utf-8")
     assert figure.read_bytes().startswith(b"\x89PNG")
     assert code == 0
     assert "mean of gift; turns uniform" in told
