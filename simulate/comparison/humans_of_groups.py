@@ -37,17 +37,32 @@ def humans_of(run: RunReader, outcome: str, variable: Variable) -> Respondents |
         return None
 
 
+def human_levels(
+    humans: Respondents | None, attribute: str, known: Sequence[Value]
+) -> list[str | None] | None:
+    """Return the level of each human row; None where the human data lack the attribute.
+
+    Args:
+        humans: the people of the reference.
+        attribute: whose column is looked for, whatever the case of its name.
+        known: its values among the personas, which decide where ranges of a number end.
+    """
+    columns = {} if humans is None else {n.casefold(): v for n, v in humans.columns.items()}
+    values = columns.get(attribute.casefold())
+    if values is None or (
+        ranges_of(known) and not all(is_number(v) for v in values if v is not None)
+    ):
+        return None
+    return attribute_levels(list(values), known)
+
+
 def human_counts(
     humans: Respondents | None, attribute: str, known: Sequence[Value], levels: Sequence[str]
 ) -> Mapping[str, int]:
     """Return how many humans have each level of an attribute."""
-    columns = {} if humans is None else {n.casefold(): v for n, v in humans.columns.items()}
-    values = columns.get(attribute.casefold())
-    if humans is None or values is None:
+    texts = human_levels(humans, attribute, known)
+    if humans is None or texts is None:
         return {}
-    if ranges_of(known) and not all(is_number(v) for v in values if v is not None):
-        return {}
-    texts = attribute_levels(list(values), known)
     people = humans.rows.clusters
     return {
         level: len({int(p) for p, t in zip(people, texts, strict=True) if _alike(t, level)})

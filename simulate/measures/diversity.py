@@ -115,16 +115,25 @@ def near_duplicates(texts: Sequence[str]) -> NDArray[np.bool_]:
 
 def groups(near: NDArray[np.bool_]) -> int:
     """Return how many groups remain when near-duplicates are merged, chains included."""
+    return int(group_of_each(near).max(initial=-1)) + 1
+
+
+def group_of_each(near: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Return (n,) the group of each reply, from 0, when near-duplicates are merged.
+
+    Chains are included: of three replies, the ends of which are near to the middle one, all are in
+    one group.
+    """
     from scipy.sparse import csr_array
     from scipy.sparse.csgraph import connected_components
 
     if not len(near):
-        return 0
+        return np.zeros(0, dtype=np.int64)
     first = near.argmax(axis=1)
     if np.array_equal(near, first[:, None] == first):  # no chains: each is near to its whole group
-        return len(np.unique(first))
-    count, _ = connected_components(csr_array(near.astype(np.int8)), directed=False)
-    return int(count)
+        return np.unique(first, return_inverse=True)[1].astype(np.int64)
+    _, found = connected_components(csr_array(near.astype(np.int8)), directed=False)
+    return np.asarray(found, dtype=np.int64)
 
 
 def coverage(values: Sequence[object], answers: Sequence[object]) -> float:

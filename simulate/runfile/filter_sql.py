@@ -106,7 +106,8 @@ def condition_sql(condition: Condition, names: Names) -> tuple[str, list[Any]]:
     if attribute in names.attributes:
         value = "(SELECT json_extract(attributes, ?) FROM persona WHERE persona.id = d.persona)"
         place = f"$.{_quoted_key(attribute)}"
-        if _numbers(condition.value) is not None or condition.operator in ("<", "<=", ">", ">="):
+        number = condition.kind != "quoted" and _numbers(condition.value) is not None
+        if number or condition.operator in ("<", "<=", ">", ">="):
             sql, values = _number_sql(value, condition)
         else:
             sql, values = _word_sql(f"lower(CAST({value} AS TEXT))", condition)

@@ -118,7 +118,7 @@ def attribute_differences(
     quantities = _quantities(run, means)
     protects = protected_by(run.meta.get("population"))
     humans = humans_of(run, outcome, variable) if any(map(protects, attributes)) else None
-    told = _told(run)
+    told = told_words(run)
     found = []
     for name, values in attributes.items():
         known = [value for value in values if value is not None]
@@ -193,7 +193,7 @@ def _compared(
     )
 
 
-def _told(run: RunReader) -> frozenset[str] | None:
+def told_words(run: RunReader) -> frozenset[str] | None:
     """Return the words of all templates, among which attributes are that reach a prompt.
 
     None where a person of a table has a prose of its own, which may tell anything.

@@ -1,0 +1,90 @@
+"""A few bins of an outcome, for pictures that are read at a glance.
+
+Levels are bins as they are. Numbers of up to seven different values are too. Of others, 0 is a bin
+of its own where the support begins there and at least 5 % of the weight lies on it; the rest is cut
+into equal widths where the support has bounds, else at the quintiles of the values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulate.reference import Variable
+from simulate.terminal.numbers import number
+
+MOST_VALUES = 7
+"""Up to so many different numbers are bins themselves."""
+WIDTHS = 5
+"""Bins of other numbers, that of 0 not counted; 4 beside one of 0."""
+OFTEN = 0.05
+"""From this share of the weight on, 0 is a bin of its own."""
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class OutcomeBins:
+    """B bins.
+
+    Attributes:
+        labels: of each bin, such as `more than .5 to 1`.
+        uppers: (B,) the largest code in each bin.
+    """
+
+    labels: tuple[str, ...]
+    uppers: Floats
+
+    def places(self, codes: Floats) -> NDArray[np.int64]:
+        """Return (m,) the bin of each code; beyond the last one, that."""
+        found = np.searchsorted(self.uppers, codes)
+        return np.minimum(found, len(self.uppers) - 1).astype(np.int64)
+
+    def shares(self, codes: Floats, weights: Floats) -> tuple[float, ...]:
+        """Return the share of the weight in each bin; they sum to 1, or are 0 without weight."""
+        sums = np.bincount(self.places(codes), weights=weights, minlength=len(self.uppers))
+        total = sums.sum()
+        return tuple((sums / total).tolist()) if total > 0 else (0.0,) * len(self.uppers)
+
+
+def outcome_bins(variable: Variable, sides: Sequence[tuple[Floats, Floats]]) -> OutcomeBins:
+    """Return bins for all sides together.
+
+    Args:
+        variable: what is measured.
+        sides: codes and weights ≥ 0 of each.
+    """
+    if variable.categories is not None:
+        return OutcomeBins(variable.categories, np.arange(len(variable.categories), dtype=float))
+    codes = np.concatenate([np.empty(0), *(codes for codes, _ in sides)])
+    weights = np.concatenate([np.empty(0), *(w / (w.sum() or 1.0) for _, w in sides)])
+    codes, weights = codes[weights > 0], weights[weights > 0]
+    if not len(codes):
+        return OutcomeBins(("any",), np.array([np.inf]))
+    distinct = np.unique(codes)
+    if len(distinct) <= MOST_VALUES:
+        return OutcomeBins(tuple(variable.label(code) for code in distinct), distinct)
+    low, high = (float(distinct[0]), float(distinct[-1]))
+    bounded = variable.support is not None
+    if variable.support is not None:
+        low, high = min(low, variable.support[0]), max(high, variable.support[1])
+    zero = low == 0 and weights[codes == 0].sum() >= OFTEN * weights.sum()
+    if bounded:
+        cuts = np.linspace(low, high, WIDTHS + (not zero))[1:]
+    else:
+        rest = codes[codes > 0] if zero else codes
+        steps = np.linspace(0, 1, WIDTHS + (not zero))[1:]
+        cuts = np.unique(np.quantile(rest, steps, method="inverted_cdf"))
+    uppers = np.concatenate([[0.0], cuts]) if zero else cuts
+    lowers = np.concatenate([[low], uppers[:-1]])
+    labels = [f"> {_told(a)} to {_told(b)}" for a, b in zip(lowers, uppers, strict=True)]
+    labels[0] = "0" if zero else f"{_told(low)} to {_told(uppers[0])}"
+    return OutcomeBins(tuple(labels), uppers)
+
+
+def _told(value: float) -> str:
+    text = number(float(value), 2)
+    return (text.rstrip("0").rstrip(".") or "0") if "." in text and "e" not in text else text

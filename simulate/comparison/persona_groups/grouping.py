@@ -1,0 +1,158 @@
+"""One outcome of a run, read once, to be put into groups by one attribute after the other."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+from simulate.comparison.humans_of_groups import CellsAsOne, cells_told_apart
+from simulate.comparison.progress import Progress, untold
+from simulate.comparison.reference_spec import load_reference, load_respondents
+from simulate.comparison.sample import Sample, pooled
+from simulate.comparison.samples import declared_outcome, from_run
+from simulate.comparison.summary.attributes import told_words
+from simulate.errors import InputError, StatisticsError
+from simulate.population import Attributes
+from simulate.population.protected import protected_by
+from simulate.reference import Reference, Variable
+from simulate.reference.respondents import Respondents
+from simulate.scenario import Scenario
+
+if TYPE_CHECKING:
+    from simulate.runfile import RunReader
+
+Ended = Mapping[tuple[str, str], tuple[int, int]]
+"""Cell's label and person to how many dialogues ended, and how many of them failed."""
+
+
+@dataclass(frozen=True, eq=False)
+class GroupedOutcome:
+    """One outcome with what is needed to put it into groups.
+
+    Attributes:
+        outcome: its name.
+        variable: what it measures, as the reference says where there is one.
+        scenario: of the run.
+        reference: the human values, or None.
+        why_none: why there is no reference; empty where there is one.
+        humans: who gave them, where that is known.
+        cells: as they may be told apart.
+        samples: of each of them.
+        people: attributes of each person, by id, of all personas of the run.
+        attributes: to choose from: those that a model was told of first.
+        untold: those of which no model was told.
+        protected: those by which nobody is ranked.
+        ended: see `Ended`.
+        running: dialogues that have not ended.
+    """
+
+    outcome: str
+    variable: Variable
+    scenario: Scenario
+    reference: Reference | None
+    why_none: str
+    humans: Respondents | None
+    cells: tuple[CellsAsOne, ...]
+    samples: tuple[Sample, ...]
+    people: Mapping[str, Attributes]
+    attributes: tuple[str, ...]
+    untold: frozenset[str]
+    protected: frozenset[str]
+    ended: Ended
+    running: int
+
+    @property
+    def choices(self) -> tuple[str, ...]:
+        """The cells to choose from: all together first, where there are several."""
+        labels = tuple(each.label for each in self.cells)
+        return (f"all {len(labels)} cells together", *labels) if len(labels) > 1 else labels
+
+    def chosen(self, place: int) -> tuple[Sample, tuple[CellsAsOne, ...]]:
+        """Return the values of one of the choices, and the cells that it is of."""
+        if len(self.cells) > 1 and place == 0:
+            return pooled(self.samples, self.choices[0]), self.cells
+        at = place - (len(self.cells) > 1)
+        return self.samples[at], (self.cells[at],)
+
+
+def group_outcome(
+    run: RunReader, outcome: str | None = None, progress: Progress = untold
+) -> GroupedOutcome:
+    """Read one outcome of all dialogues; `progress` is told of them.
+
+    Args:
+        run: the run file.
+        outcome: by default the first that is compared with humans, else the first.
+        progress: is told how many dialogues were read.
+
+    Raises:
+        StatisticsError: the run measures no outcome, or not this one, or it is free text.
+    """
+    scenario = run.scenario
+    if outcome is None:
+        names = scenario.outcomes_by_interest
+        if not names:
+            raise StatisticsError(f"{run.path}: scenario {scenario.scenario} measures no outcome")
+        outcome = next((name for name in names if name in scenario.compare), names[0])
+    own = Variable.of_outcome(outcome, declared_outcome(run, outcome))
+    reference, humans, why = _human_side(scenario, outcome, own)
+    variable = own if reference is None else reference.variable
+    cells = cells_told_apart(run, run.cells, lambda: humans)
+    samples = from_run(run, outcome, variable, progress=progress)
+    joined = tuple(
+        pooled([samples[cell.index] for cell in each.cells], each.label) for each in cells
+    )
+    people = {run.root(p.id): p.attributes for p in reversed(run.personas.values())}
+    names = tuple(dict.fromkeys(name for each in people.values() for name in each))
+    words = told_words(run)
+    untold_of = {name for name in names if words is not None and name not in words}
+    ended, running = _ended(run, cells)
+    return GroupedOutcome(
+        outcome,
+        variable,
+        scenario,
+        reference,
+        why,
+        humans,
+        cells,
+        joined,
+        people,
+        tuple(sorted(names, key=lambda name: name in untold_of)),
+        frozenset(untold_of),
+        frozenset(filter(protected_by(run.meta.get("population")), names)),
+        ended,
+        running,
+    )
+
+
+def _human_side(
+    scenario: Scenario, outcome: str, own: Variable
+) -> tuple[Reference | None, Respondents | None, str]:
+    """Return the human values that the scenario names, who gave them, and why there are none."""
+    spec = scenario.compare.get(outcome)
+    if spec is None:
+        return None, None, f"the scenario names no human data for {outcome}"
+    try:
+        reference = load_reference(spec, outcome, variable=own)
+        return reference, load_respondents(spec, reference.variable), ""
+    except InputError as error:
+        return None, None, str(error)
+
+
+def _ended(run: RunReader, cells: tuple[CellsAsOne, ...]) -> tuple[Ended, int]:
+    label = {cell.index: each.label for each in cells for cell in each.cells}
+    root = partial(run.root)
+    ended: Counter[tuple[str, str]] = Counter()
+    failed: Counter[tuple[str, str]] = Counter()
+    running = 0
+    for planned, status in run.planned():
+        if status not in ("completed", "failed"):
+            running += 1
+            continue
+        key = (label[planned.cell], root(planned.persona))
+        ended[key] += 1
+        failed[key] += status == "failed"
+    return {key: (n, failed[key]) for key, n in ended.items()}, running

@@ -1,0 +1,154 @@
+"""Typical and tail: representative texts with their weights."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from simulate.terminal.safe_text import counted, shortened
+
+TAIL = 0.1
+"""The share of the probability that the tail has at most."""
+SAID = 160
+"""Characters of a text that a sentence quotes."""
+
+
+@dataclass(frozen=True)
+class Example:
+    """Where a text stands.
+
+    Attributes:
+        dialogue: its place in the plan.
+        turn: its index.
+        drawn: whether it was said there, and not only listed among the candidates.
+    """
+
+    dialogue: int
+    turn: int
+    drawn: bool
+
+
+@dataclass(frozen=True)
+class Representative:
+    """A text that stands for others.
+
+    Attributes:
+        text: as it was written.
+        weight: of all that it stands for, in [0, 1].
+        drawn: how often one of them was drawn.
+        dialogues: in how many dialogues one of them is listed.
+        replies: how many different ones there are.
+        spread: mean distance of these from the text, in [0, 1]; 0 where all are alike.
+        example: where it stands.
+        value: the outcome's value, where it is of one.
+    """
+
+    text: str
+    weight: float
+    drawn: int
+    dialogues: int
+    replies: int
+    spread: float
+    example: Example
+    value: str | None = None
+
+    @property
+    def told(self) -> str:
+        """How much it stands for."""
+        share = f"{self.weight:.1%}" if self.weight < 0.1 else f"{self.weight:.0%}"
+        many = "drawn once" if self.drawn == 1 else f"drawn {self.drawn:,} times"
+        return f"{share} · {many} · in {counted(self.dialogues, 'dialogue')}"
+
+
+@dataclass(frozen=True)
+class Part:
+    """The typical part, or the tail.
+
+    Attributes:
+        weight: of all that is in it, in [0, 1].
+        replies: how many different replies, or values.
+        shown: what stands for them, that with most weight first.
+    """
+
+    weight: float = 0.0
+    replies: int = 0
+    shown: tuple[Representative, ...] = ()
+
+
+@dataclass(frozen=True)
+class TypicalAndTail:
+    """What typical and tail users say.
+
+    Attributes:
+        about: such as `turn 3 (persuadee)`, or `donation`.
+        turn: the index of the turn; None where it is about an outcome.
+        turns: those that can be chosen.
+        outcome: its name; None where it is about a turn.
+        unit: of the outcome.
+        cell: its label.
+        cells: those that can be chosen.
+        dialogues: that were read.
+        of: dialogues that could have been.
+        candidates: how many replies they list.
+        replies: how many of these are different.
+        typical: all but the tail.
+        tail: the least probable replies that have at most 10 % of the probability together.
+        distance: how far apart two texts are taken to be.
+        notes: what must be known.
+    """
+
+    about: str
+    turn: int | None
+    turns: tuple[int, ...]
+    outcome: str | None
+    unit: str | None
+    cell: str
+    cells: tuple[str, ...]
+    dialogues: int
+    of: int
+    candidates: int
+    replies: int
+    typical: Part
+    tail: Part
+    distance: str
+    notes: tuple[str, ...] = ()
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """What to quote: first of typical users, then of the tail."""
+        if not self.dialogues:
+            return (f"Nothing has been said about {self.about} yet in cell {self.cell}.",)
+        where = f"{self.about} of cell {self.cell}"
+        if self.outcome is not None:
+            typical = [f"{each.value} ({each.weight:.0%})" for each in self.typical.shown]
+            tail = [f"{each.value} ({each.weight:.1%})" for each in self.tail.shown]
+            found = [f"Typical {where}: {', '.join(typical) or 'nothing'}."]
+            if tail:
+                found.append(f"In the tail: {', '.join(tail)}.")
+            return tuple(found)
+        typical = [f"{_quoted(each)} ({each.weight:.0%})" for each in self.typical.shown]
+        tail = [f"{_quoted(each)} ({each.weight:.1%})" for each in self.tail.shown]
+        found = [f"Typical users at {where} say things like {'; '.join(typical) or 'nothing'}."]
+        if tail:
+            found.append(
+                f"In the tail, the least probable {self.tail.weight:.0%}, they say things like "
+                f"{'; '.join(tail)}."
+            )
+        return tuple(found)
+
+    @property
+    def sized(self) -> str:
+        """What it is of."""
+        part = f"{self.dialogues:,} of {self.of:,}" if self.dialogues < self.of else f"{self.of:,}"
+        found = f"{part} dialogues" if self.of != 1 else "1 dialogue"
+        if self.outcome is None and self.dialogues:
+            return f"{found}, {self.candidates:,} listed replies, {self.replies:,} different"
+        return found
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return it as JSON."""
+        return asdict(self) | {"sentences": list(self.sentences)}
+
+
+def _quoted(each: Representative) -> str:
+    return f"“{shortened(' '.join(each.text.split()), SAID)}”"
