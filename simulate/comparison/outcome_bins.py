@@ -1,6 +1,7 @@
 """A few bins of an outcome, for pictures that are read at a glance.
 
-Levels are bins as they are. Numbers of up to seven different values are too. Of others, 0 is a bin
+Levels are bins as they are; of more than 11 without an order the ten of most weight, and the others
+together. Numbers of up to seven different values are too. Of others, 0 is a bin
 of its own where the support begins there and at least 5 % of the weight lies on it; the rest is cut
 into equal widths where the support has bounds, else at the quintiles of the values.
 """
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 from simulate.reference import Variable
 from simulate.terminal.numbers import number
 
+MOST_LEVELS = 11
 MOST_VALUES = 7
 """Up to so many different numbers are bins themselves."""
 WIDTHS = 5
@@ -31,15 +33,19 @@ class OutcomeBins:
     """B bins.
 
     Attributes:
-        labels: of each bin, such as `more than .5 to 1`.
+        labels: of each bin, such as `> .5 to 1`.
         uppers: (B,) the largest code in each bin.
+        of_levels: (L,) the bin of each level, where some are put together; else None.
     """
 
     labels: tuple[str, ...]
     uppers: Floats
+    of_levels: NDArray[np.int64] | None = None
 
     def places(self, codes: Floats) -> NDArray[np.int64]:
         """Return (m,) the bin of each code; beyond the last one, that."""
+        if self.of_levels is not None:
+            return self.of_levels[codes.astype(np.int64)]
         found = np.searchsorted(self.uppers, codes)
         return np.minimum(found, len(self.uppers) - 1).astype(np.int64)
 
@@ -57,10 +63,13 @@ def outcome_bins(variable: Variable, sides: Sequence[tuple[Floats, Floats]]) -> 
         variable: what is measured.
         sides: codes and weights ≥ 0 of each.
     """
-    if variable.categories is not None:
-        return OutcomeBins(variable.categories, np.arange(len(variable.categories), dtype=float))
+    levels = variable.categories
+    if levels is not None and (len(levels) <= MOST_LEVELS or variable.scale != "nominal"):
+        return OutcomeBins(levels, np.arange(len(levels), dtype=float))
     codes = np.concatenate([np.empty(0), *(codes for codes, _ in sides)])
     weights = np.concatenate([np.empty(0), *(w / (w.sum() or 1.0) for _, w in sides)])
+    if levels is not None:
+        return _of_levels(levels, np.bincount(codes.astype(np.int64), weights, len(levels)))
     codes, weights = codes[weights > 0], weights[weights > 0]
     if not len(codes):
         return OutcomeBins(("any",), np.array([np.inf]))
@@ -83,6 +92,15 @@ def outcome_bins(variable: Variable, sides: Sequence[tuple[Floats, Floats]]) -> 
     labels = [f"> {_told(a)} to {_told(b)}" for a, b in zip(lowers, uppers, strict=True)]
     labels[0] = "0" if zero else f"{_told(low)} to {_told(uppers[0])}"
     return OutcomeBins(tuple(labels), uppers)
+
+
+def _of_levels(levels: Sequence[str], weights: Floats) -> OutcomeBins:
+    """Return the levels of most weight in their order, and the others together."""
+    kept = np.sort(np.argsort(-weights, kind="stable")[: MOST_LEVELS - 1])
+    place = np.full(len(levels), len(kept), dtype=np.int64)
+    place[kept] = np.arange(len(kept))
+    labels = (*(levels[i] for i in kept), f"{len(levels) - len(kept):,} others")
+    return OutcomeBins(labels, np.arange(len(labels), dtype=float), place)
 
 
 def _told(value: float) -> str:

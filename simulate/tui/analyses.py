@@ -116,7 +116,35 @@ def _tree(view: RunView, selected: Selected, progress: Progress) -> Analysis[Fou
     return Analysis(found, lambda: tree_document(found))
 
 
-ANALYSES: dict[str, Analyse] = {"answer": _answer, "twins": _twins, "tree": _tree}
+def _groups(view: RunView, selected: Selected, progress: Progress) -> Analysis[Found]:
+    from simulate.comparison.persona_groups import group_outcome, persona_groups
+    from simulate.report.groups_document import groups_document
+
+    read = group_outcome(view.reader, outcome_of(view, selected), progress)
+    place = read.place_of(selected.cells)
+    found = persona_groups(read, selected.attribute, place, progress=progress)
+    return Analysis(found, lambda: groups_document(found))
+
+
+def _typical(view: RunView, selected: Selected, progress: Progress) -> Analysis[Found]:
+    from simulate.comparison.typical import typical_outcomes, typical_replies
+    from simulate.report.typical_document import typical_document
+
+    if selected.outcome is not None:
+        outcome = outcome_of(view, selected)
+        found = typical_outcomes(view.reader, outcome, selected.cells, progress)
+    else:
+        found = typical_replies(view.reader, selected.turn, selected.cells, progress)
+    return Analysis(found, lambda: typical_document(found))
+
+
+ANALYSES: dict[str, Analyse] = {
+    "answer": _answer,
+    "twins": _twins,
+    "tree": _tree,
+    "groups": _groups,
+    "typical": _typical,
+}
 """Name of a screen to what it shows."""
 
 

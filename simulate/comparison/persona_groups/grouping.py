@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
@@ -14,7 +14,7 @@ from simulate.comparison.reference_spec import load_reference, load_respondents
 from simulate.comparison.sample import Sample, pooled
 from simulate.comparison.samples import declared_outcome, from_run
 from simulate.comparison.summary.attributes import told_words
-from simulate.errors import InputError, StatisticsError
+from simulate.errors import InputError, StatisticsError, first_of, quote
 from simulate.population import Attributes
 from simulate.population.protected import protected_by
 from simulate.reference import Reference, Variable
@@ -70,6 +70,19 @@ class GroupedOutcome:
         labels = tuple(each.label for each in self.cells)
         return (f"all {len(labels)} cells together", *labels) if len(labels) > 1 else labels
 
+    def place_of(self, cells: Sequence[str]) -> int:
+        """Return the place of the choice that labels stand for; all together for none.
+
+        Raises:
+            StatisticsError: there is no such cell.
+        """
+        if not cells:
+            return 0
+        if cells[0] not in self.choices:
+            have = first_of(self.choices)
+            raise StatisticsError(f"there is no cell {quote(cells[0], 40)}; there are: {have}")
+        return self.choices.index(cells[0])
+
     def chosen(self, place: int) -> tuple[Sample, tuple[CellsAsOne, ...]]:
         """Return the values of one of the choices, and the cells that it is of."""
         if len(self.cells) > 1 and place == 0:
@@ -109,6 +122,13 @@ def group_outcome(
     names = tuple(dict.fromkeys(name for each in people.values() for name in each))
     words = told_words(run)
     untold_of = {name for name in names if words is not None and name not in words}
+    protected = frozenset(filter(protected_by(run.meta.get("population")), names))
+    of_humans = {name.casefold() for name in (humans.columns if humans else ())}
+
+    def last(name: str) -> tuple[bool, bool]:
+        """Order what nothing can be shown of, or no model was told of, behind the others."""
+        return name in protected and name.casefold() not in of_humans, name in untold_of
+
     ended, running = _ended(run, cells)
     return GroupedOutcome(
         outcome,
@@ -120,9 +140,9 @@ def group_outcome(
         cells,
         joined,
         people,
-        tuple(sorted(names, key=lambda name: name in untold_of)),
+        tuple(sorted(names, key=last)),
         frozenset(untold_of),
-        frozenset(filter(protected_by(run.meta.get("population")), names)),
+        protected,
         ended,
         running,
     )

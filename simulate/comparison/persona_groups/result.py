@@ -177,13 +177,15 @@ class PersonaGroups:
             return f"No dialogue has a value of {self.outcome} yet."
         by = f" by {self.label}" if len(self.groups) > 1 else ""
         told = f"{self.outcome}{by} ({self.cell}): {_range(shown, self.variable)}"
+        means = {each.humans.mean for each in shown if each.humans and not each.humans.of_group}
+        if len(means) == 1 and (mean := means.pop()) is not None:
+            told += f" All humans: {number(mean, 2)}."
         near = [each for each in shown if each.distance is not None and each.distance.value]
         known = [each for each in near if each.distance and each.distance.interval]
         if known:
             apart = [each.level for each in known if each.distance and _beyond(each.distance)]
-            if len(known) == 1:
-                which = "differs" if apart else "cannot be told"
-                told += f" The group {which} from humans."
+            if len(shown) == 1:
+                told += " They " + ("differ" if apart else "cannot be told") + " from humans."
             else:
                 told += f" {len(apart)} of {len(known)} groups differ from humans."
         elif near:

@@ -1,7 +1,8 @@
 """Typical and tail values of an outcome, each with what a user said last before it.
 
 Values are those that were drawn, in a few bins (`outcome_bins`). The *tail* are the least frequent
-values that have at most 10 % of the dialogues together; all others are *typical*. Of each value the
+values that have at most 10 % of the dialogues together, and at least the least frequent one; all
+others are *typical*. Of each value the
 medoid of the last turns of users stands for the dialogues that came out so.
 """
 
@@ -121,6 +122,8 @@ def _parts(
             break
         weight += int(counts[place])
         tail.insert(0, place)
+    if not tail and len(order) > 1:
+        tail = order[-1:]
     users = frozenset(
         name
         for each in cell.cells

@@ -5,8 +5,8 @@ weight in all, and gives it to its replies by their weights, so that a reply's w
 the probability that a user of the cell, whoever it is, says it there. Equal replies (but for case,
 accents and punctuation) and near-duplicates (`measures.diversity`) are one.
 
-The *tail* is the least probable replies that have at most 10 % of the weight together; all others
-are the *typical* part. Within each part, up to three replies stand for the others: weighted medoids
+The *tail* is the least probable replies that have at most 10 % of the weight together, and at least
+the least probable one; all others are the *typical* part. Within each part, up to three replies stand for the others: weighted medoids
 (`measures.medoids`).
 """
 
@@ -176,7 +176,7 @@ def _reply(said: Sequence[Listed], dialogues: int, turn: int) -> Reply:
 def split(replies: Sequence[Reply], tail: float = TAIL) -> tuple[list[Reply], list[Reply]]:
     """Split replies, the most probable first, into the typical part and the tail.
 
-    Where even the least probable one has more than that, there is no tail.
+    Where even the least probable one of several has more than that, it is the tail by itself.
     """
     taken, weight = 0, 0.0
     for each in reversed(replies):
@@ -184,7 +184,7 @@ def split(replies: Sequence[Reply], tail: float = TAIL) -> tuple[list[Reply], li
             break
         weight += each.weight
         taken += 1
-    cut = len(replies) - taken
+    cut = len(replies) - (taken or int(len(replies) > 1))
     return list(replies[:cut]), list(replies[cut:])
 
 

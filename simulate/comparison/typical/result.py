@@ -9,6 +9,7 @@ from simulate.terminal.safe_text import counted, shortened
 
 TAIL = 0.1
 """The share of the probability that the tail has at most."""
+SMALL = 0.1
 SAID = 160
 """Characters of a text that a sentence quotes."""
 
@@ -53,11 +54,15 @@ class Representative:
     value: str | None = None
 
     @property
+    def quoted(self) -> str:
+        """Its beginning in quotation marks, on one line."""
+        return f"“{shortened(' '.join(self.text.split()), SAID)}”"
+
+    @property
     def told(self) -> str:
         """How much it stands for."""
-        share = f"{self.weight:.1%}" if self.weight < 0.1 else f"{self.weight:.0%}"
         many = "drawn once" if self.drawn == 1 else f"drawn {self.drawn:,} times"
-        return f"{share} · {many} · in {counted(self.dialogues, 'dialogue')}"
+        return f"{_share(self)} · {many} · in {counted(self.dialogues, 'dialogue')}"
 
 
 @dataclass(frozen=True)
@@ -119,21 +124,23 @@ class TypicalAndTail:
         if not self.dialogues:
             return (f"Nothing has been said about {self.about} yet in cell {self.cell}.",)
         where = f"{self.about} of cell {self.cell}"
+        unit = f" {self.unit}" if self.unit else ""
         if self.outcome is not None:
-            typical = [f"{each.value} ({each.weight:.0%})" for each in self.typical.shown]
-            tail = [f"{each.value} ({each.weight:.1%})" for each in self.tail.shown]
-            found = [f"Typical {where}: {', '.join(typical) or 'nothing'}."]
-            if tail:
-                found.append(f"In the tail: {', '.join(tail)}.")
-            return tuple(found)
-        typical = [f"{_quoted(each)} ({each.weight:.0%})" for each in self.typical.shown]
-        tail = [f"{_quoted(each)} ({each.weight:.1%})" for each in self.tail.shown]
-        found = [f"Typical users at {where} say things like {'; '.join(typical) or 'nothing'}."]
-        if tail:
-            found.append(
-                f"In the tail, the least probable {self.tail.weight:.0%}, they say things like "
-                f"{'; '.join(tail)}."
+            typical, tail = (
+                "; ".join(
+                    f"{each.value}{unit} ({_share(each)}), after {each.quoted}" for each in part
+                )
+                for part in (self.typical.shown, self.tail.shown)
             )
+            found = [f"Typical {where}: {typical}."]
+            return (*found, f"In the tail, {_rare(self.tail)}: {tail}.") if tail else tuple(found)
+        typical, tail = (
+            "; ".join(f"{each.quoted} ({_share(each)})" for each in part)
+            for part in (self.typical.shown, self.tail.shown)
+        )
+        found = [f"Typical users at {where} say things like {typical}."]
+        if tail:
+            found.append(f"In the tail, {_rare(self.tail)}, they say things like {tail}.")
         return tuple(found)
 
     @property
@@ -150,5 +157,11 @@ class TypicalAndTail:
         return asdict(self) | {"sentences": list(self.sentences)}
 
 
-def _quoted(each: Representative) -> str:
-    return f"“{shortened(' '.join(each.text.split()), SAID)}”"
+def _share(each: Representative) -> str:
+    return f"{each.weight:.1%}" if each.weight < SMALL else f"{each.weight:.0%}"
+
+
+def _rare(tail: Part) -> str:
+    if tail.weight > TAIL:
+        return f"the least probable ({tail.weight:.0%}, so that nothing is rare)"
+    return f"the least probable {tail.weight:.1%}"

@@ -1,0 +1,87 @@
+"""An outcome by kinds of personas, in words and tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from simulate.comparison.persona_groups import PersonaGroup, PersonaGroups
+from simulate.report.document import Document, Items, Paragraph, Table, section, table
+from simulate.terminal.bars import bar
+from simulate.terminal.numbers import ends, number
+
+BAR = 12
+"""Characters of a bar."""
+
+
+def groups_document(found: PersonaGroups) -> Document:
+    """Return the groups: what is seen, the numbers, the shares of each bin, what must be known."""
+    unit = f" ({found.variable.unit})" if found.variable.unit else ""
+    many = len(found.groups) > 1
+    title = f"{found.outcome}{unit} by {found.label}" if many else f"{found.outcome}{unit}"
+    lead = [Paragraph(found.sentence)]
+    if found.running:
+        lead.append(Paragraph(f"{found.running:,} dialogues have not ended yet.", "note"))
+    sections = [section("Groups", _numbers(found)), section("Where the values lie", _shares(found))]
+    if found.notes:
+        sections.append(section("To read this", Items(found.notes)))
+    return Document(title, tuple(lead), tuple(sections))
+
+
+def _numbers(found: PersonaGroups) -> Table:
+    mean = found.variable.mean_name if found.variable.has_mean else None
+    head = [found.attribute if len(found.groups) > 1 and found.attribute else "", "people"]
+    head += [f"{mean} [95 %]", "humans beside it"] if mean else ["humans beside it"]
+    rows = [_row(group, with_mean=mean is not None) for group in found.groups]
+    head += ["D² [95 %]", "floor 95 % ≤"]
+    return table(head, rows, "lr" + "r" * (len(head) - 2))
+
+
+def _row(group: PersonaGroup, *, with_mean: bool) -> list[str]:
+    if group.withheld is not None:
+        return [group.level, group.withheld, *[""] * (4 if with_mean else 3)]
+    side = group.humans
+    humans = "–"
+    if side is not None:
+        size = "" if side.reference.declared else f" (n = {side.reference.n:,})"
+        humans = f"{side.whose}{size}"
+        if with_mean and side.mean is not None:
+            humans = f"{number(side.mean, 2)}: {humans}"
+    found = group.distance
+    distance, floor = "–", "–"
+    if found is not None:
+        distance = f"{number(found.value, 4)}{ends(found.interval, _four)}"
+        floor = number(found.floor.p95, 4)
+    mean = [f"{number(group.mean, 2)}{ends(group.interval, _two)}"] if with_mean else []
+    return [group.level, group.sized, *mean, humans, distance, floor]
+
+
+def _shares(found: PersonaGroups) -> Table:
+    """Return a row for each group and one for the humans beside it, with the share of each bin."""
+    rows = list(_share_rows(found))
+    return table(["", *found.bins.labels], rows, "l" * (1 + len(found.bins.labels)))
+
+
+def _share_rows(found: PersonaGroups) -> Iterator[list[str]]:
+    shown: set[str] = set()
+    for group in found.groups:
+        if group.shares is None:
+            continue
+        yield [group.level, *map(_share, group.shares)]
+        side = group.humans
+        if side is not None and (side.of_group or side.whose not in shown):
+            shown.add(side.whose)
+            name = f"{side.reference.noun}: {group.level}" if side.of_group else side.whose
+            yield [name, *map(_share, side.shares)]
+
+
+def _share(value: float) -> str:
+    drawn = bar(value, BAR).rstrip()
+    return f"{drawn} {value:.0%}".strip()
+
+
+def _two(value: float) -> str:
+    return number(value, 2)
+
+
+def _four(value: float) -> str:
+    return number(value, 4)
