@@ -134,7 +134,9 @@ def _typical(view: RunView, selected: Selected, progress: Progress) -> Analysis[
         outcome = outcome_of(view, selected)
         found = typical_outcomes(view.reader, outcome, selected.cells, progress)
     else:
-        found = typical_replies(view.reader, selected.turn, selected.cells, progress)
+        found = typical_replies(
+            view.reader, selected.turn, selected.cells, progress, dialogue=selected.dialogue
+        )
     return Analysis(found, lambda: typical_document(found))
 
 

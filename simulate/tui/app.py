@@ -57,6 +57,18 @@ def _tree() -> Screen[None]:
     return TreePage()
 
 
+def _groups() -> Screen[None]:
+    from simulate.tui.screens.groups import GroupsPage
+
+    return GroupsPage()
+
+
+def _typical() -> Screen[None]:
+    from simulate.tui.screens.typical import TypicalPage
+
+    return TypicalPage()
+
+
 class RunBeside(Protocol):
     """A run that was begun together with the screen."""
 
@@ -91,6 +103,8 @@ class ViewApp(ExportActions):
         "answer": _answer,
         "twins": _twins,
         "tree": _tree,
+        "groups": _groups,
+        "typical": _typical,
     }
     BINDINGS = bindings.APP
 
@@ -222,6 +236,13 @@ class ViewApp(ExportActions):
         await self.switch_mode("browse")
         if isinstance(self.screen, Browse):
             self.screen.open_dialogue(dialogue, turn)
+
+    async def show_dialogues(self, filter_: str) -> None:
+        """Go to the dialogues of a filter."""
+        await self.switch_mode("browse")
+        if isinstance(self.screen, Browse):
+            self.screen.filter_by(filter_)
+            self.screen.pane = "dialogues"
 
     def action_next_theme(self) -> None:
         """Take the next theme: dark, light, ansi."""

@@ -12,6 +12,8 @@ PAGES = {
     "live": ("4", "Live"),
     "twins": ("w", "Twins"),
     "tree": ("t", "Tree"),
+    "groups": ("g", "Groups"),
+    "typical": ("v", "Typical and tail"),
 }
 """Page to its key and title."""
 
@@ -195,6 +197,43 @@ TREE_LINES: list[BindingType] = [
             tooltip="The prompt of the turn, or the dialogue of the branch", id="tree.open"),
 ]  # fmt: skip
 """The lines of a tree."""
+GROUPS: list[BindingType] = [
+    Binding("a", "next_attribute(1)", "Attribute", tooltip="Group by the next attribute",
+            id="groups.attribute"),
+    Binding("A", "next_attribute(-1)", "Previous attribute", show=False,
+            tooltip="Group by the previous attribute", id="groups.previous-attribute"),
+    Binding("c", "next_cell", "Cell", tooltip="Another cell, or all together", id="groups.cell"),
+    Binding("pageup,ctrl+b", "scroll(-1)", "Page up", show=False, id="groups.page-up"),
+    Binding("pagedown,ctrl+f", "scroll(1)", "Page down", show=False, id="groups.page-down"),
+    *ANALYSIS,
+]  # fmt: skip
+"""The page of groups."""
+
+GROUP: list[BindingType] = [
+    Binding("left,h", "screen.move(-1, 0)", "Left", show=False, id="group.left"),
+    Binding("right,l", "screen.move(1, 0)", "Right", show=False, id="group.right"),
+    Binding("up,k", "screen.move(0, -1)", "Up", show=False, id="group.up"),
+    Binding("down,j", "screen.move(0, 1)", "Down", show=False, id="group.down"),
+    Binding("enter", "screen.open_group", "Dialogues", tooltip="The dialogues of this group",
+            id="group.open"),
+]  # fmt: skip
+"""A group of personas."""
+
+TYPICAL: list[BindingType] = [
+    Binding("space", "next_turn(1)", "Turn", tooltip="The next turn of a user",
+            id="typical.turn"),
+    Binding("backspace", "next_turn(-1)", "Previous turn", show=False,
+            tooltip="The previous turn of a user", id="typical.previous-turn"),
+    Binding("c", "next_cell", "Cell", tooltip="The next cell", id="typical.cell"),
+    Binding("up,k", "move(-1)", "Up", show=False, id="typical.up"),
+    Binding("down,j", "move(1)", "Down", show=False, id="typical.down"),
+    Binding("pageup,ctrl+b", "scroll(-1)", "Page up", show=False, id="typical.page-up"),
+    Binding("pagedown,ctrl+f", "scroll(1)", "Page down", show=False, id="typical.page-down"),
+    Binding("enter", "open_example", "Example",
+            tooltip="Read the dialogue that the text is from, at its turn", id="typical.open"),
+    *ANALYSIS,
+]  # fmt: skip
+"""The page of typical and tail replies."""
 
 TEXT_MODAL: list[BindingType] = [
     Binding("escape,q", "close", "Close", tooltip="Back to the page", id="sheet.close"),
@@ -246,6 +285,9 @@ _ALL = (
     TWINS,
     TREE,
     TREE_LINES,
+    GROUPS,
+    GROUP,
+    TYPICAL,
     TEXT_MODAL,
     EXPORT_MENU,
     QUIT_DIALOG,

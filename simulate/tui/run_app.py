@@ -38,6 +38,7 @@ class RunApp(App[int]):
         order: filter and sort of its dialogues.
         view: the run that is open, or None.
         dialogue: the dialogue that is open, by its place in the plan, or None.
+        turn: the turn under its cursor when it was left, where it was being read; else None.
         marks: the dialogues that are marked.
         totals: of the run, as last read.
         epoch: how often a run was opened, and how often it has had news since.
@@ -53,6 +54,7 @@ class RunApp(App[int]):
         self.clock = clock
         self.view: RunView | None = None
         self.dialogue: int | None = None
+        self.turn: int | None = None
         self.marks: set[int] = set()
         self.totals: Totals | None = None
         self.epoch = (0, 0)
@@ -81,6 +83,10 @@ class RunApp(App[int]):
 
     async def open_dialogue(self, dialogue: int, turn: int | None = None) -> None:
         """Go to a dialogue on the page of dialogues."""
+        raise NotImplementedError
+
+    async def show_dialogues(self, filter_: str) -> None:
+        """Go to the dialogues of a filter, on their page."""
         raise NotImplementedError
 
     async def action_page(self, name: str) -> None:
@@ -115,7 +121,7 @@ class RunApp(App[int]):
         if fresh:
             self.selected = Selected()
             self.order = self.selected.order
-        self.dialogue = None
+        self.dialogue = self.turn = None
         self.marks.clear()
         self.epoch = (self.epoch[0] + 1, 0)
         self.tell_pages()

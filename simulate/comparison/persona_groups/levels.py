@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from simulate.comparison.humans_of_groups import human_levels
-from simulate.files.conditions import fits
+from simulate.files.conditions import Condition, fits
 from simulate.population import Value
 from simulate.reference.levels import attribute_levels, level_order, ranges_of
 from simulate.reference.respondents import Respondents
@@ -105,7 +105,7 @@ def levels_of(
     )
 
 
-def _stratum(value: Value | None, strata: Mapping[str, object]) -> str | None:
+def _stratum(value: Value | None, strata: Mapping[str, Condition]) -> str | None:
     if value is None:
         return None
     return next((name for name, rule in strata.items() if fits(value, rule)), None)

@@ -113,7 +113,9 @@ class PersonaGroup:
         if found is None:
             return ""
         shown = f"D² {number(found.value, 4)}{ends(found.interval, lambda v: number(v, 4))}"
-        return f"{shown}, floor 95 % ≤ {number(found.floor.p95, 4)}"
+        if found.interval is None:
+            shown += " (no interval)"
+        return f"{shown}, floor ≤ {number(found.floor.p95, 4)}"
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as JSON."""
@@ -176,7 +178,8 @@ class PersonaGroups:
         if not shown:
             return f"No dialogue has a value of {self.outcome} yet."
         by = f" by {self.label}" if len(self.groups) > 1 else ""
-        told = f"{self.outcome}{by} ({self.cell}): {_range(shown, self.variable)}"
+        what = _what(self.variable, self.outcome)
+        told = f"{what}{by}, {self.where}: {_range(shown, self.bins.labels)}"
         means = {each.humans.mean for each in shown if each.humans and not each.humans.of_group}
         if len(means) == 1 and (mean := means.pop()) is not None:
             told += f" All humans: {number(mean, 2)}."
@@ -191,6 +194,12 @@ class PersonaGroups:
         elif near:
             told += " Too few people for a verdict on any group against humans."
         return told
+
+    @property
+    def where(self) -> str:
+        """Of which cell it is, or of all together."""
+        together = len(self.cells) > 1 and self.cell == self.cells[0]
+        return self.cell if together else f"cell {self.cell}"
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as JSON."""
@@ -215,29 +224,33 @@ def _beyond(distance: Distance) -> bool:
     return distance.interval is not None and distance.interval[0] > 0
 
 
-def _range(groups: list[PersonaGroup], variable: Variable) -> str:
+MOST_SAID = 4
+"""Groups that a sentence names."""
+
+
+def _what(variable: Variable, outcome: str) -> str:
+    if not variable.has_mean:
+        return f"Most frequent {outcome}"
+    unit = f" in {variable.unit}" if variable.unit else ""
+    return f"{variable.mean_name.capitalize()} of {outcome}{unit}"
+
+
+def _range(groups: list[PersonaGroup], names: tuple[str, ...]) -> str:
     """Say what the groups have, in their order; nobody is ranked."""
-    unit = f" {variable.unit}" if variable.unit else ""
-    means = [each for each in groups if each.mean is not None]
-    if means:
-        each = [f"{g.level} {number(g.mean, 2)}{ends(g.interval, _two)}" for g in means[:4]]
-        more = f" and {len(means) - 4} more" if len(means) > 4 else ""
-        what = variable.mean_name
-        if len(means) == 1:
-            return f"{what} {number(means[0].mean, 2)}{ends(means[0].interval, _two)}{unit}."
-        return f"{what}{unit and f' in{unit}'} of {', '.join(each)}{more}."
-    names = variable.categories or ()
-    each = [f"{g.level} {_most(g, names)}" for g in groups[:4]]
-    if len(groups) == 1:
-        return f"most often {_most(groups[0], names)}."
-    more = f" and {len(groups) - 4} more" if len(groups) > 4 else ""
-    return f"most often {', '.join(each)}{more}."
+    said = []
+    for each in groups[:MOST_SAID]:
+        value = _most(each, names)
+        if each.mean is not None:
+            value = f"{number(each.mean, 2)}{ends(each.interval, _two)}"
+        said.append(f"{value} ({each.level})" if len(groups) > 1 else value)
+    more = len(groups) - MOST_SAID
+    return f"{'; '.join(said)}{f'; and {more} more groups' if more > 0 else ''}."
 
 
 def _most(group: PersonaGroup, names: tuple[str, ...]) -> str:
     shares = group.shares or ()
     at = max(range(len(shares)), key=shares.__getitem__, default=0)
-    return f"“{names[at]}” ({shares[at]:.0%})" if shares else "–"
+    return f"“{names[at]}” {shares[at]:.0%}" if shares else "–"
 
 
 def _two(value: float) -> str:

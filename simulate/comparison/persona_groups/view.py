@@ -245,9 +245,9 @@ def _notes(
         notes.append(f"{which}: all humans, as {why}")
     if any(group.distance is not None for group in groups):
         notes.append(
-            "D²: squared distance from the humans beside the group, with its 95 % interval and "
-            "what 95 % of as many fresh humans would stay below; not adjusted for the number of "
-            "groups"
+            "D²: squared distance from the humans beside the group, with its 95 % interval, not "
+            "adjusted for the number of groups; floor: what 95 % of as many fresh humans would "
+            "stay below; no interval with fewer than 30 people on a side"
         )
     return notes
 

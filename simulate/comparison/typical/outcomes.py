@@ -136,7 +136,7 @@ def _parts(
         shown = [
             _of_value(
                 run,
-                [numbers[i] for i in np.flatnonzero(places == place)],
+                [numbers[i] for i in np.flatnonzero(places == place).tolist()],
                 users,
                 bins.labels[place],
                 len(codes),

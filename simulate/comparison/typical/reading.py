@@ -16,10 +16,11 @@ from simulate.errors import StatisticsError, first_of, quote
 from simulate.reference import Variable
 from simulate.runfile.corruption import reading
 from simulate.runfile.json_columns import draw_from
-from simulate.scenario.outcome_kind import OUTCOME_KINDS
 
 if TYPE_CHECKING:
+    from simulate.reference.respondents import Respondents
     from simulate.runfile import RunReader
+    from simulate.scenario import Cell
 
 MOST_DIALOGUES = 400
 """Dialogues whose replies are pooled."""
@@ -58,8 +59,12 @@ class UserTurn:
     speaker: str
 
 
-def choices(run: RunReader, cells: Sequence[str]) -> tuple[tuple[CellsAsOne, ...], CellsAsOne]:
-    """Return the cells that can be chosen, and the one that is: by default the first.
+def choices(
+    run: RunReader, cells: Sequence[str], dialogue: int | None = None
+) -> tuple[tuple[CellsAsOne, ...], CellsAsOne]:
+    """Return the cells that can be chosen, and the one that is.
+
+    By default that of a dialogue, else the first in which users state distributions.
 
     Groups of a protected attribute are told apart as `humans_of_groups` says.
 
@@ -68,21 +73,29 @@ def choices(run: RunReader, cells: Sequence[str]) -> tuple[tuple[CellsAsOne, ...
     """
     scenario = run.scenario
 
-    def humans() -> object:
+    def humans() -> Respondents | None:
         for name in scenario.compare:
             variable = Variable.of_outcome(name, scenario.outcomes[name])
-            if OUTCOME_KINDS[variable.kind].has_codes:
-                return humans_of(run, name, variable)
+            if (people := humans_of(run, name, variable)) is not None:
+                return people
         return None
 
-    found = cells_told_apart(run, run.cells, humans)  # type: ignore[arg-type]
+    found = cells_told_apart(run, run.cells, humans)
     if not cells:
-        return found, found[0]
+        index = None if dialogue is None else run.dialogue(dialogue).cell.index
+        of_it = (each for each in found if any(c.index == index for c in each.cells))
+        stated = (each for each in found if any(map(_states, each.cells)))
+        return found, next(of_it, next(stated, found[0]))
     chosen = next((each for each in found if each.label == cells[0]), None)
     if chosen is None:
         have = first_of([each.label for each in found])
         raise StatisticsError(f"there is no cell {quote(cells[0], 40)}; there are: {have}")
     return found, chosen
+
+
+def _states(cell: Cell) -> bool:
+    """Tell whether a user of a cell states distributions."""
+    return any(each.plays == "user" and each.method.states for each in cell.speakers.values())
 
 
 def begun(

@@ -6,8 +6,8 @@ the probability that a user of the cell, whoever it is, says it there. Equal rep
 accents and punctuation) and near-duplicates (`measures.diversity`) are one.
 
 The *tail* is the least probable replies that have at most 10 % of the weight together, and at least
-the least probable one; all others are the *typical* part. Within each part, up to three replies stand for the others: weighted medoids
-(`measures.medoids`).
+the least probable one; all others are the *typical* part. Within each part, up to three replies
+stand for the others: weighted medoids (`measures.medoids`).
 """
 
 from __future__ import annotations
@@ -69,24 +69,29 @@ def typical_replies(
     turn: int | None = None,
     cells: Sequence[str] = (),
     progress: Progress = untold,
+    *,
+    dialogue: int | None = None,
 ) -> TypicalAndTail:
     """Return what typical and tail users say at a turn.
 
     Args:
         run: the run file.
-        turn: its index; the first of a user for `None`, or where no user speaks there.
-        cells: the label of the cell, if any; the first one for none.
+        turn: its index; where no user speaks there, the next one of a user is taken, or the last.
+        cells: the label of the cell, if any; for none that of the dialogue whose turn it is, else
+            the first in which users state distributions.
         progress: is told of the steps.
+        dialogue: whose turn it is, by its place in the plan; it says nothing without a turn.
 
     Raises:
         StatisticsError: there is no such cell.
     """
     steps = Steps(progress, 3)
     steps.begin("replies are read")
-    of_run, cell = choices(run, cells)
+    of_run, cell = choices(run, cells, None if turn is None else dialogue)
     labels = tuple(each.label for each in of_run)
     turns = user_turns(run, cell)
-    at = next((each for each in turns if each.position == turn), turns[0] if turns else None)
+    after = [each for each in turns if each.position >= (turn or 0)]
+    at = next(iter([*after, *turns[-1:]]), None)
     notes = list(cell.notes)
     if at is None:
         return TypicalAndTail(
@@ -101,8 +106,6 @@ def typical_replies(
     steps.begin("texts are set against each other")
     how = text_distance()
     typical, tail = split(replies)
-    if turn is not None and at.position != turn:
-        notes.append(f"no user speaks at turn {turn} of this cell")
     if read < len(everybody):
         notes.append(
             f"of {len(everybody):,} dialogues {read:,} were read: those that come first by their "
@@ -197,7 +200,7 @@ def represented(replies: Sequence[Reply], how: TextDistance) -> Part:
     found = medoids(distances, weights, SHOWN)
     shown = []
     for place, medoid in enumerate(found.chosen):
-        around = [replies[i] for i in np.flatnonzero(found.owner == place)]
+        around = [replies[i] for i in np.flatnonzero(found.owner == place).tolist()]
         own = replies[medoid]
         shown.append(
             Representative(

@@ -145,6 +145,11 @@ class AnalysisPage(Page):
             at = names.index(self.selected.outcome) if self.selected.outcome in names else 0
             self.select(outcome=names[(at + 1) % len(names)])
 
+    def action_scroll(self, pages: int) -> None:
+        """Turn a page up or down."""
+        text = self.query_one(".scroll", VerticalScroll)
+        text.scroll_relative(y=pages * max(text.size.height - 1, 1), animate=False)
+
     def action_copy(self) -> None:
         """Copy what is said."""
         if self.found is None:

@@ -373,8 +373,14 @@ class Browse(OneDialogue):
         return lambda: self.sort_by(name)
 
     def _filterer(self, text: str) -> Any:
-        def apply() -> None:
-            self.query_one("#filter", Input).value = text
-            self._filter_by(text)
+        return lambda: self.filter_by(text)
 
-        return apply
+    def filter_by(self, text: str) -> None:
+        """Show the dialogues of a filter that can be used."""
+        self.query_one("#filter", Input).value = text
+        self._filter_by(text)
+
+    def on_screen_suspend(self) -> None:
+        """Keep the turn under the cursor of a transcript that is read: other pages are about it."""
+        reads = self.pane == "transcript" and self.views.dialogue is not None
+        self.views.turn = self.transcript.turn if reads else None

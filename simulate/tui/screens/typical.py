@@ -1,0 +1,172 @@
+"""Typical and tail: what the most and the least probable replies say, at a turn or by outcome."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.containers import VerticalScroll
+from textual.widgets import Static
+
+from simulate.comparison.typical import Part, Representative, TypicalAndTail
+from simulate.report.typical_document import explained
+from simulate.terminal.safe_text import beginning, block, line
+from simulate.tui import bindings
+from simulate.tui.analyses import Analysis, Found
+from simulate.tui.screens.analysis_page import AnalysisPage
+
+PARTS = ("typical", "tail")
+MOST_SHOWN = 3
+SHOWN = 600
+"""Characters of a text."""
+CURSOR = "▸"
+
+
+class TypicalPage(AnalysisPage):
+    """The page of typical and tail replies."""
+
+    NAME = "typical"
+    BINDINGS = bindings.TYPICAL
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.cursor = 0
+        self._turn: int | None = None
+
+    def body(self) -> ComposeResult:
+        """Make the text, and a line for each reply."""
+        with VerticalScroll(classes="scroll", can_focus=False):
+            yield Static(id="typical-head")
+            for part in PARTS:
+                yield Static(id=f"{part}-title", classes="reply-title")
+                for place in range(MOST_SHOWN):
+                    yield Static(id=f"{part}-{place}", classes="reply")
+            yield Static(id="typical-notes")
+
+    @property
+    def typical(self) -> TypicalAndTail | None:
+        """What is shown."""
+        found = self.found.found if self.found is not None else None
+        return found if isinstance(found, TypicalAndTail) else None
+
+    @property
+    def replies(self) -> list[Representative]:
+        """The texts that are shown, in order."""
+        found = self.typical
+        return [] if found is None else [*found.typical.shown, *found.tail.shown]
+
+    def on_screen_resume(self) -> None:
+        """Look at the turn under the cursor of the transcript, where that has moved."""
+        turn = self.views.turn
+        if turn is not None and turn != self._turn:
+            self._turn = turn
+            self.selected = replace(self.selected, turn=turn, outcome=None, cells=())
+        super().on_screen_resume()
+
+    def show(self, found: Analysis[Found]) -> None:
+        """Draw what was found."""
+        self.cursor = min(self.cursor, max(len(self.replies) - 1, 0))
+        self._draw()
+
+    def tell(self, text: str) -> None:
+        """Say something in the place of what was found."""
+        self.query_one("#typical-head", Static).update(Text(text))
+        self.query_one("#typical-notes", Static).update(Text())
+        self._draw_parts((), "")
+
+    def _draw(self) -> None:
+        found = self.typical
+        if found is None:
+            return
+        self.query_one("#typical-head", Static).update(_head(found))
+        self._draw_parts((found.typical, found.tail), found.unit or "")
+        notes = (*explained(found), *found.notes) if found.dialogues else ()
+        self.query_one("#typical-notes", Static).update(Text("\n".join(map(block, notes)), "dim"))
+
+    def _draw_parts(self, parts: Sequence[Part], unit: str) -> None:
+        """Draw what stands for each part; nothing of one that is not there."""
+        number = 0
+        what = "replies" if self.typical is None or self.typical.outcome is None else "values"
+        titles = ("Typical: all but the tail", f"Tail: the least probable {what}")
+        both = (*parts, Part(), Part())
+        for name, title, part in zip(PARTS, titles, both, strict=False):
+            heading = self.query_one(f"#{name}-title", Static)
+            heading.display = bool(part.shown)
+            heading.update(_title(title, part))
+            for place in range(MOST_SHOWN):
+                widget = self.query_one(f"#{name}-{place}", Static)
+                widget.display = place < len(part.shown)
+                if widget.display:
+                    widget.update(_reply(part.shown[place], unit, here=number == self.cursor))
+                    if number == self.cursor:
+                        self.call_after_refresh(widget.scroll_visible, animate=False)
+                    number += 1
+
+    # Actions
+
+    def action_move(self, step: int) -> None:
+        """Go to another reply."""
+        self.cursor = min(max(self.cursor + step, 0), max(len(self.replies) - 1, 0))
+        self._draw()
+
+    def action_next_turn(self, step: int) -> None:
+        """Look at another turn of a user."""
+        found = self.typical
+        if found is None or not found.turns:
+            return
+        now = found.turns.index(found.turn) if found.turn in found.turns else -1
+        turn = found.turns[(now + step) % len(found.turns)]
+        self.cursor = 0
+        self.select(turn=turn, outcome=None, cells=(found.cell,))
+
+    def action_next_outcome(self) -> None:
+        """Look at the next outcome of the run."""
+        view = self.views.view
+        if view is not None and view.outcomes:
+            names, now = view.outcomes, self.selected.outcome
+            at = names.index(now) if now in names else -1
+            self.cursor = 0
+            self.select(outcome=names[(at + 1) % len(names)])
+
+    def action_next_cell(self) -> None:
+        """Look at the next cell."""
+        if (found := self.typical) is not None:
+            at = found.cells.index(found.cell)
+            self.cursor = 0
+            self.select(cells=(found.cells[(at + 1) % len(found.cells)],))
+
+    async def action_open_example(self) -> None:
+        """Read the dialogue that the reply under the cursor is from."""
+        if self.replies:
+            example = self.replies[self.cursor].example
+            await self.views.open_dialogue(example.dialogue, example.turn)
+
+
+def _head(found: TypicalAndTail) -> Text:
+    """Return what to quote, and what is chosen."""
+    text = Text()
+    for sentence in found.sentences:
+        text.append(f"{block(sentence)}\n", "bold")
+    chosen = [f"{line(found.about)} ({'o' if found.outcome is not None else 'space, o'})"]
+    chosen.append(f"cell {line(found.cell)} (c)")
+    text.append(" · ".join([*chosen, f"from {found.sized}"]), "dim")
+    return text
+
+
+def _title(title: str, part: Part) -> Text:
+    text = Text(f"\n{title}", "bold underline")
+    return text.append(f"  {part.weight:.0%} of the weight, {part.replies:,} different", "not bold")
+
+
+def _reply(each: Representative, unit: str, *, here: bool) -> Text:
+    """Return a text with its weight and where it stands."""
+    text = Text()
+    text.append(f"{CURSOR if here else ' '} ", "bold")
+    if each.value is not None:
+        text.append(f"{line(f'{each.value} {unit}'.strip())}: ", "bold")
+    text.append(f"“{beginning(each.text, SHOWN)}”\n", "reverse" if here else "")
+    more = f" · stands for {each.replies:,}" if each.replies > 1 else ""
+    where = f"dialogue {each.example.dialogue}, turn {each.example.turn}"
+    return text.append(f"    {each.told}{more} · {where}", "dim")
