@@ -18,13 +18,11 @@ from simulate.comparison.outcome_bins import outcome_bins
 from simulate.comparison.progress import Progress, Steps, untold
 from simulate.comparison.samples import declared_outcome, refuse_free_text
 from simulate.comparison.typical.distance import text_distance
-from simulate.comparison.typical.reading import begun, choices, last_words, user_turns
+from simulate.comparison.typical.reading import begun, choices, user_turns, users_of
 from simulate.comparison.typical.result import TAIL, Example, Part, Representative, TypicalAndTail
 from simulate.measures.medoids import medoids
 from simulate.reference import Variable
-from simulate.runfile.corruption import reading
-from simulate.runfile.json_columns import load_value
-from simulate.scenario import DOES_NOT_APPLY
+from simulate.runfile.listed_replies import drawn_value, last_words
 
 if TYPE_CHECKING:
     from simulate.runfile import RunReader
@@ -57,7 +55,7 @@ def typical_outcomes(
     of_run, cell = choices(run, cells)
     steps = Steps(progress, 2)
     steps.begin("values are read")
-    everybody = begun(run, cell, -1, completed=True)
+    everybody = begun(run, cell, 0, completed=True)
     values = _values(run, everybody[:MOST_READ], outcome, variable)
     steps.begin("last words are set against each other")
     typical, tail = _parts(run, cell, values, variable)
@@ -95,14 +93,11 @@ def _values(
 ) -> dict[int, float]:
     """Return the code of the outcome in the dialogues that have one and take part."""
     left_out = run.rules_of_dialogues() if run.scenario.exclude else {}
-    sql = "SELECT value FROM outcome WHERE dialogue = ? AND name = ? AND value IS NOT NULL"
     found = {}
     for number in dialogues:
-        for (text,) in run.rows(sql, (number, outcome)):
-            with reading("outcome", dialogue=number, name=outcome):
-                value = load_value(text)
-            if value != DOES_NOT_APPLY and number not in left_out:
-                found[number] = variable.encode(value)
+        value = None if number in left_out else drawn_value(run, number, outcome)
+        if value is not None:
+            found[number] = variable.encode(value)
     return found
 
 
@@ -124,12 +119,7 @@ def _parts(
         tail.insert(0, place)
     if not tail and len(order) > 1:
         tail = order[-1:]
-    users = frozenset(
-        name
-        for each in cell.cells
-        for name, speaker in each.speakers.items()
-        if speaker.plays == "user"
-    )
+    users = users_of(cell)
     numbers = list(values)
 
     def part(some: Sequence[int]) -> Part:

@@ -1,21 +1,15 @@
-"""Reading what users said at a turn, or last, of some dialogues of a cell.
-
-Of many dialogues some are read: those that come first by their keys. A key is a hash of what the
-dialogue is, known before it runs, so that this is a sample by identity: the same dialogues whenever
-it is asked for, in whatever order they were played.
-"""
+"""The cell and the turns of users that typical replies can be about, and how many are read."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from simulate.comparison.humans_of_groups import CellsAsOne, cells_told_apart, humans_of
 from simulate.errors import StatisticsError, first_of, quote
 from simulate.reference import Variable
-from simulate.runfile.corruption import reading
-from simulate.runfile.json_columns import draw_from
+from simulate.runfile.listed_replies import asked_turns, dialogues_by_key
 
 if TYPE_CHECKING:
     from simulate.reference.respondents import Respondents
@@ -28,22 +22,6 @@ MOST_CANDIDATES = 1000
 """Replies that are pooled: the distances of all pairs take about a second."""
 LOOKED_AT = 40
 """Dialogues in which turns of users are looked for."""
-
-
-class Listed(NamedTuple):
-    """A reply that a dialogue lists at the turn.
-
-    Attributes:
-        dialogue: its place in the plan.
-        text: of the reply; empty where the user would leave without a word.
-        weight: in the dialogue; those of a dialogue sum to 1.
-        drawn: whether it was said.
-    """
-
-    dialogue: int
-    text: str
-    weight: float
-    drawn: bool
 
 
 @dataclass(frozen=True)
@@ -98,56 +76,27 @@ def _states(cell: Cell) -> bool:
     return any(each.plays == "user" and each.method.states for each in cell.speakers.values())
 
 
-def begun(
-    run: RunReader, cell: CellsAsOne, position: int = 0, *, completed: bool = False
-) -> list[int]:
-    """Return the dialogues of a cell that have reached a turn and did not fail, by their keys."""
-    statuses = "('completed')" if completed else "('completed', 'running')"
-    indexes = ", ".join(str(each.index) for each in cell.cells)
-    sql = f"""SELECT id FROM dialogue WHERE cell IN ({indexes}) AND status IN {statuses}
-        AND turns > ? ORDER BY key"""  # noqa: S608
-    return [row[0] for row in run.rows(sql, (position,))]
-
-
-def user_turns(run: RunReader, cell: CellsAsOne) -> tuple[UserTurn, ...]:
-    """Return the turns at which simulated users speak in some dialogues of a cell."""
-    users = {
+def users_of(cell: CellsAsOne) -> frozenset[str]:
+    """Return the names of the simulated users of a cell."""
+    return frozenset(
         name
         for each in cell.cells
         for name, speaker in each.speakers.items()
         if speaker.plays == "user"
-    }
+    )
+
+
+def begun(run: RunReader, cell: CellsAsOne, turns: int, *, completed: bool = False) -> list[int]:
+    """Return the dialogues of a cell with so many turns, by their keys; see `dialogues_by_key`."""
+    return dialogues_by_key(run, [c.index for c in cell.cells], turns, completed=completed)
+
+
+def user_turns(run: RunReader, cell: CellsAsOne) -> tuple[UserTurn, ...]:
+    """Return the turns at which simulated users speak in some dialogues of a cell."""
+    users = users_of(cell)
     found: dict[int, str] = {}
-    sql = """SELECT position, speaker FROM turn t WHERE dialogue = ? AND NOT EXISTS (
-        SELECT 1 FROM given_turn g WHERE (g.dialogue, g.position) = (t.dialogue, t.position))"""
-    for number in begun(run, cell)[:LOOKED_AT]:
-        for position, speaker in run.rows(sql, (number,)):
+    for number in begun(run, cell, 1)[:LOOKED_AT]:
+        for position, speaker in asked_turns(run, number):
             if speaker in users:
                 found.setdefault(position, speaker)
     return tuple(UserTurn(position, found[position]) for position in sorted(found))
-
-
-def listed(run: RunReader, dialogues: Sequence[int], turn: UserTurn) -> Iterator[Listed]:
-    """Yield what some dialogues list at a turn; where nothing was drawn, what was said."""
-    sql = """SELECT text, candidates, chosen, parse FROM turn
-        WHERE dialogue = ? AND position = ? AND speaker = ?"""
-    for number in dialogues:
-        for text, candidates, chosen, parse in run.rows(sql, (number, turn.position, turn.speaker)):
-            if candidates is None:
-                yield Listed(number, text, 1.0, drawn=True)
-                continue
-            with reading("turn", dialogue=number, position=turn.position):
-                draw = draw_from("reply", candidates, chosen, 0.0, parse=parse, text=text)
-            weights = draw.distribution.weights.tolist()
-            each = zip(draw.distribution.candidates, weights, strict=True)
-            for place, (candidate, weight) in enumerate(each):
-                yield Listed(number, candidate.text, weight, drawn=place == draw.chosen)
-
-
-def last_words(run: RunReader, number: int, users: frozenset[str]) -> tuple[int, str] | None:
-    """Return index and text of the last turn of a user in a dialogue; None without one."""
-    sql = "SELECT position, speaker, text FROM turn WHERE dialogue = ? ORDER BY position DESC"
-    for position, speaker, text in run.rows(sql, (number,)):
-        if speaker in users and text:
-            return position, text
-    return None

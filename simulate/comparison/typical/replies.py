@@ -24,17 +24,16 @@ from simulate.comparison.typical.distance import TextDistance, text_distance
 from simulate.comparison.typical.reading import (
     MOST_CANDIDATES,
     MOST_DIALOGUES,
-    Listed,
     UserTurn,
     begun,
     choices,
-    listed,
     user_turns,
 )
 from simulate.comparison.typical.result import TAIL, Example, Part, Representative, TypicalAndTail
 from simulate.measures.diversity import group_of_each, near_duplicates
 from simulate.measures.medoids import medoids
 from simulate.measures.normalization import answer_form
+from simulate.runfile.listed_replies import Listed, listed_replies
 from simulate.verbalized import WORDLESS
 
 if TYPE_CHECKING:
@@ -98,7 +97,7 @@ def typical_replies(
             "any turn of a user", None, (), None, None, cell.label, labels, 0, 0, 0, 0, Part(),
             Part(), "", tuple(notes),
         )  # fmt: skip
-    everybody = begun(run, cell, at.position)
+    everybody = begun(run, cell, at.position + 1)
     pool = _pool(run, everybody, at)
     read = len({each.dialogue for each in pool})
     steps.begin("near-duplicates are joined")
@@ -136,7 +135,7 @@ def _pool(run: RunReader, dialogues: Sequence[int], turn: UserTurn) -> list[List
     for number in dialogues[:MOST_DIALOGUES]:
         if len(found) >= MOST_CANDIDATES:
             break
-        found += listed(run, [number], turn)
+        found += listed_replies(run, number, turn.position, turn.speaker)
     return found
 
 
