@@ -69,7 +69,8 @@ def outcome_bins(variable: Variable, sides: Sequence[tuple[Floats, Floats]]) -> 
     codes = np.concatenate([np.empty(0), *(codes for codes, _ in sides)])
     weights = np.concatenate([np.empty(0), *(w / (w.sum() or 1.0) for _, w in sides)])
     if levels is not None:
-        return _of_levels(levels, np.bincount(codes.astype(np.int64), weights, len(levels)))
+        sums = np.bincount(codes.astype(np.int64), weights, len(levels))
+        return _of_levels(levels, sums.astype(np.float64))
     codes, weights = codes[weights > 0], weights[weights > 0]
     if not len(codes):
         return OutcomeBins(("any",), np.array([np.inf]))
