@@ -270,6 +270,8 @@ OF_PAGE = {
     "live": LIVE,
     "twins": [*ANALYSIS, *TWINS],
     "tree": [*ANALYSIS, *TREE, *TREE_LINES],
+    "groups": [*GROUPS, *GROUP],
+    "typical": TYPICAL,
 }
 """Page to its own keys; those of all others are `ANALYSIS`."""
 

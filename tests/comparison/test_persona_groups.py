@@ -71,7 +71,10 @@ def test_a_protected_group_stands_beside_thirty_humans_of_it(
     assert [group.level for group in found.groups] == ["Female", "Male"]
     assert found.label == "the model's portrayal of sex"
     sides = [group.humans for group in found.groups]
-    assert [side and (side.of_group, side.reference.n) for side in sides] == [(True, 40), (True, 35)]
+    assert [side and (side.of_group, side.reference.n) for side in sides] == [
+        (True, 40),
+        (True, 35),
+    ]
     assert all(group.distance and group.distance.value is not None for group in found.groups)
 
 
@@ -91,12 +94,14 @@ def test_a_protected_level_without_thirty_humans_has_no_number(
 
 
 def test_protected_strata_without_humans_are_neither_cells_nor_groups(make_run: MakeRun) -> None:
-    answers = {f"{cell}+{sex}": GIFTS * 3 for cell in ("vs", "direct") for sex in ("Female", "Male")}
+    answers = {
+        f"{cell}+{sex}": GIFTS * 3 for cell in ("vs", "direct") for sex in ("Female", "Male")
+    }
     run = make_run(answers, population=PEOPLE, fields=STRATA)
     found = grouped(run, "sex")
     assert found.cells == ("all 2 cells together", "vs", "direct")
     assert [group.level for group in found.groups] == ["everybody"]
-    with pytest.raises(StatisticsError, match="there is no cell “vs.Female”"):
+    with pytest.raises(StatisticsError, match=r"there is no cell “vs.Female”"):
         grouped(run, "sex", "vs+Female")
 
 
@@ -113,7 +118,9 @@ def test_numbers_are_grouped_in_thirds_and_the_filter_of_each_finds_its_dialogue
 ) -> None:
     wage = {"kind": "integer", "counts": dict.fromkeys(range(1, 99), 1)}
     towns = words('say "a, b"', "back\\slash", "3", "plain")
-    run = make_run({"vs": GIFTS * 15, "direct": GIFTS * 15}, population=people_of(wage=wage, town=towns))
+    run = make_run(
+        {"vs": GIFTS * 15, "direct": GIFTS * 15}, population=people_of(wage=wage, town=towns)
+    )
     view = RunView(run)
     try:
         for attribute, many in (("wage", 3), ("town", 4)):
@@ -141,11 +148,17 @@ def test_personas_without_attributes_are_one_group(make_run: MakeRun) -> None:
     assert "the personas have no attributes" in " ".join(found.notes)
 
 
-@pytest.mark.parametrize("answers", [[], ["failed"] * 4, [None] * 4], ids=["none", "failed", "missing"])
+@pytest.mark.parametrize(
+    "answers", [[], ["failed"] * 4, [None] * 4], ids=["none", "failed", "missing"]
+)
 def test_a_run_without_a_value_has_groups_without_numbers(
     make_run: MakeRun, answers: list[Answer]
 ) -> None:
-    found = grouped(make_run({"vs": answers, "direct": ["failed"] * max(len(answers), 1)}, population=PEOPLE), "town", "vs")
+    found = grouped(
+        make_run({"vs": answers, "direct": ["failed"] * max(len(answers), 1)}, population=PEOPLE),
+        "town",
+        "vs",
+    )
     assert found.sentence == "No dialogue has a value of donation yet."
     assert all(group.distance is None for group in found.groups)
     ended = sum(group.ended for group in found.groups)
