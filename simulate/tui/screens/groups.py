@@ -29,6 +29,11 @@ class GroupsPage(AnalysisPage):
     NAME = "groups"
     BINDINGS = bindings.GROUPS
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.panels: list[GroupPanel] = []
+        self.cursor = 0
+
     def body(self) -> ComposeResult:
         """Make the page."""
         with VerticalScroll(classes="scroll", can_focus=False):
@@ -50,8 +55,7 @@ class GroupsPage(AnalysisPage):
         """Say something in the place of what was found."""
         self.query_one("#groups-head", Static).update(Text(text))
         self.query_one("#groups-notes", Static).update(Text())
-        for panel in self.query(GroupPanel):
-            panel.remove()
+        self.query_one("#groups").display = False
 
     def on_resize(self) -> None:
         """Fit the pictures to another size."""
@@ -75,36 +79,40 @@ class GroupsPage(AnalysisPage):
         )
         grid = self.query_one("#groups", Grid)
         grid.styles.grid_size_columns = self.columns
-        panels = [each for each in self.query(GroupPanel) if not each._pruning]
-        for panel in panels[len(groups.groups) :]:
-            panel.remove()
-        new = [GroupPanel() for _ in groups.groups[len(panels) :]]
+        grid.display = True
+        new = [GroupPanel() for _ in groups.groups[len(self.panels) :]]
         if new:
             grid.mount_all(new)
+        self.panels += new
+        many = len(groups.groups)
+        for place, panel in enumerate(self.panels):
+            panel.display = place < many
         most = max(
             (s for g in groups.groups for s in (*(g.shares or ()), *_of_humans(g))), default=1.0
         )
         width = max((self.size.width - 2) // self.columns - FRAME, 8)
-        shown = [*panels[: len(groups.groups)], *new]
-        for panel, group in zip(shown, groups.groups, strict=True):
+        for panel, group in zip(self.panels, groups.groups, strict=False):
             panel.draw(group, groups.bins.labels, most or 1.0, width)
-        if shown and not isinstance(self.focused, GroupPanel):
-            self.call_after_refresh(self._focus_first)
+        self.cursor = min(self.cursor, many - 1)
+        self.call_after_refresh(self._focus)
 
-    def _focus_first(self) -> None:
-        for panel in self.query(GroupPanel):
-            panel.focus(scroll_visible=False)
-            return
+    def _focus(self) -> None:
+        """Put the focus on the group under the cursor, unless something else has it."""
+        if self.focused is None or isinstance(self.focused, GroupPanel):
+            self.panels[self.cursor].focus(scroll_visible=self.cursor > 0)
+
+    def on_descendant_focus(self) -> None:
+        """Follow the focus, which a click may have moved."""
+        if self.focused in self.panels:
+            self.cursor = self.panels.index(self.focused)
 
     # Actions
 
     def action_move(self, across: int, down: int) -> None:
         """Go to another group."""
-        panels = list(self.query(GroupPanel))
-        if self.focused in panels:
-            at = panels.index(self.focused) + across + down * self.columns
-            if 0 <= at < len(panels):
-                panels[at].focus()
+        at = self.cursor + across + down * self.columns
+        if self.groups is not None and 0 <= at < len(self.groups.groups):
+            self.panels[at].focus()
 
     def action_next_outcome(self) -> None:
         """Take the next outcome of the run."""
@@ -125,10 +133,10 @@ class GroupsPage(AnalysisPage):
 
     async def action_open_group(self) -> None:
         """Show the dialogues of the group under the cursor."""
-        view, panel = self.views.view, self.focused
-        if view is None or not isinstance(panel, GroupPanel) or panel.group is None:
+        view, groups = self.views.view, self.groups
+        if view is None or groups is None:
             return
-        wanted = panel.group.filter
+        wanted = groups.groups[self.cursor].filter
         if wanted is None:
             self.views.say("No filter can name the dialogues of this group alone.")
             return

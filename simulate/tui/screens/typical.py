@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from rich.text import Text
 from textual.app import ComposeResult
@@ -33,7 +32,7 @@ class TypicalPage(AnalysisPage):
     def __init__(self) -> None:
         super().__init__()
         self.cursor = 0
-        self._turn: int | None = None
+        self._at: tuple[int | None, int | None] = (None, None)
 
     def body(self) -> ComposeResult:
         """Make the text, and a line for each reply."""
@@ -59,11 +58,11 @@ class TypicalPage(AnalysisPage):
 
     def on_screen_resume(self) -> None:
         """Look at the turn under the cursor of the transcript, where that has moved."""
-        turn = self.views.turn
-        if turn is not None and turn != self._turn:
-            self._turn = turn
-            self.selected = replace(self.selected, turn=turn, outcome=None, cells=())
         super().on_screen_resume()
+        at = (self.views.dialogue, self.views.turn)
+        if at[1] is not None and at != self._at:
+            self._at = at
+            self.select(turn=at[1], outcome=None, cells=())
 
     def show(self, found: Analysis[Found]) -> None:
         """Draw what was found."""

@@ -29,7 +29,6 @@ class GroupPanel(Static, can_focus=True):
 
     def __init__(self) -> None:
         super().__init__(classes="pane")
-        self.group: PersonaGroup | None = None
 
     def draw(self, group: PersonaGroup, labels: tuple[str, ...], most: float, width: int) -> None:
         """Draw a group.
@@ -40,7 +39,6 @@ class GroupPanel(Static, can_focus=True):
             most: the share that fills a bar, > 0.
             width: characters inside the frame.
         """
-        self.group = group
         self.border_title = Text(shortened(group.level, max(width - 2, 1)))
         text = Text(no_wrap=True)
         for part in textwrap.wrap(group.sized, width):
