@@ -190,7 +190,9 @@ class PersonaGroups:
             if len(shown) == 1:
                 told += " They " + ("differ" if apart else "cannot be told") + " from humans."
             else:
-                told += f" {len(apart)} of {len(known)} groups differ from humans."
+                told += f" {len(apart)} of {len(shown)} groups differ from humans"
+                few = len(shown) - len(known)
+                told += f"; {few} too small to tell." if few else "."
         elif near:
             told += " Too few people for a verdict on any group against humans."
         return told
