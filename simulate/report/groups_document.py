@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from simulate.comparison.persona_groups import PersonaGroup, PersonaGroups
 from simulate.report.document import Document, Items, Paragraph, Table, section, table
 from simulate.terminal.bars import bar
@@ -57,21 +55,20 @@ def _row(group: PersonaGroup, *, with_mean: bool) -> list[str]:
 
 def _shares(found: PersonaGroups) -> Table:
     """Return a row for each group and one for the humans beside it, with the share of each bin."""
-    rows = list(_share_rows(found))
-    return table(["", *found.bins.labels], rows, "l" * (1 + len(found.bins.labels)))
-
-
-def _share_rows(found: PersonaGroups) -> Iterator[list[str]]:
-    shown: set[str] = set()
+    everybody = {
+        side.whose: side.shares
+        for group in found.groups
+        if (side := group.humans) is not None and not side.of_group and group.shares is not None
+    }
+    rows = [[whose, *map(_share, shares)] for whose, shares in everybody.items()]
     for group in found.groups:
         if group.shares is None:
             continue
-        yield [group.level, *map(_share, group.shares)]
-        side = group.humans
-        if side is not None and (side.of_group or side.whose not in shown):
-            shown.add(side.whose)
-            name = f"{side.reference.noun}: {group.level}" if side.of_group else side.whose
-            yield [name, *map(_share, side.shares)]
+        rows.append([group.level, *map(_share, group.shares)])
+        if (side := group.humans) is not None and side.of_group:
+            name = f"{side.reference.noun}: {group.level}"
+            rows.append([name, *map(_share, side.shares)])
+    return table(["", *found.bins.labels], rows, "l" * (1 + len(found.bins.labels)))
 
 
 def _share(value: float) -> str:

@@ -108,14 +108,14 @@ class PersonaGroup:
 
     @property
     def distanced(self) -> str:
-        """Its distance with interval and floor, such as `D² .012 [.003, .040], floor ≤ .004`."""
+        """Its distance with interval and floor, such as `D² .012 [.003, .040], floor .004`."""
         found = self.distance
         if found is None:
             return ""
         shown = f"D² {number(found.value, 4)}{ends(found.interval, lambda v: number(v, 4))}"
         if found.interval is None:
             shown += " (no interval)"
-        return f"{shown}, floor ≤ {number(found.floor.p95, 4)}"
+        return f"{shown}, floor {number(found.floor.p95, 4)}"
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as JSON."""

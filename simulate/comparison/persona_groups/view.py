@@ -236,7 +236,9 @@ def _notes(
         )
     sides = [group.humans for group in groups if group.humans is not None]
     if len(groups) > 1 and any(not side.of_group for side in sides):
-        which = "beside some groups" if any(side.of_group for side in sides) else "in grey"
+        which = (
+            "beside some groups" if any(side.of_group for side in sides) else "beside the groups"
+        )
         why = (
             "the human data do not have the attribute"
             if levels.of_humans is None

@@ -5,7 +5,6 @@ from __future__ import annotations
 import textwrap
 from typing import ClassVar
 
-from rich.style import Style
 from rich.text import Text
 from textual.widgets import Static
 
@@ -24,7 +23,7 @@ FEWEST_FOR_BOTH = 20
 class GroupPanel(Static, can_focus=True):
     """The picture of a group."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"group--simulated", "group--humans"}
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"group--simulated", "group--humans", "group--over"}
     BINDINGS = bindings.GROUP
 
     def __init__(self) -> None:
@@ -56,6 +55,7 @@ class GroupPanel(Static, can_focus=True):
     ) -> None:
         ours = self.get_component_rich_style("group--simulated", partial=True)
         theirs = self.get_component_rich_style("group--humans", partial=True)
+        over = self.get_component_rich_style("group--over", partial=True)
         humans = group.humans.shares if group.humans is not None else None
         beside = humans is not None and width >= FEWEST_FOR_BOTH
         numbers = 9 if beside else 4
@@ -69,7 +69,7 @@ class GroupPanel(Static, can_focus=True):
             else:
                 at = min(round(humans[place] / most * (room - 1)), room - 1)
                 text.append(drawn[:at], ours)
-                text.append(MARK, theirs + Style(bgcolor=ours.color if drawn[at] == "█" else None))
+                text.append(MARK, over if drawn[at] == "█" else theirs)
                 text.append(drawn[at + 1 :], ours)
             text.append(f"{share:4.0%}", "bold")
             if humans is not None and beside:
