@@ -197,6 +197,7 @@ TREE_LINES: list[BindingType] = [
             tooltip="The prompt of the turn, or the dialogue of the branch", id="tree.open"),
 ]  # fmt: skip
 """The lines of a tree."""
+
 GROUPS: list[BindingType] = [
     Binding("a", "next_attribute(1)", "Attribute", tooltip="Group by the next attribute",
             id="groups.attribute"),
@@ -205,9 +206,8 @@ GROUPS: list[BindingType] = [
     Binding("c", "next_cell", "Cell", tooltip="Another cell, or all together", id="groups.cell"),
     Binding("pageup,ctrl+b", "scroll(-1)", "Page up", show=False, id="groups.page-up"),
     Binding("pagedown,ctrl+f", "scroll(1)", "Page down", show=False, id="groups.page-down"),
-    *ANALYSIS,
 ]  # fmt: skip
-"""The page of groups."""
+"""The page of groups, beside the keys of an analysis."""
 
 GROUP: list[BindingType] = [
     Binding("left,h", "screen.move(-1, 0)", "Left", show=False, id="group.left"),
@@ -231,9 +231,8 @@ TYPICAL: list[BindingType] = [
     Binding("pagedown,ctrl+f", "scroll(1)", "Page down", show=False, id="typical.page-down"),
     Binding("enter", "open_example", "Example",
             tooltip="Read the dialogue that the text is from, at its turn", id="typical.open"),
-    *ANALYSIS,
 ]  # fmt: skip
-"""The page of typical and tail replies."""
+"""The page of typical and tail replies, beside the keys of an analysis."""
 
 TEXT_MODAL: list[BindingType] = [
     Binding("escape,q", "close", "Close", tooltip="Back to the page", id="sheet.close"),
@@ -270,8 +269,8 @@ OF_PAGE = {
     "live": LIVE,
     "twins": [*ANALYSIS, *TWINS],
     "tree": [*ANALYSIS, *TREE, *TREE_LINES],
-    "groups": [*GROUPS, *GROUP],
-    "typical": TYPICAL,
+    "groups": [*ANALYSIS, *GROUPS, *GROUP],
+    "typical": [*ANALYSIS, *TYPICAL],
 }
 """Page to its own keys; those of all others are `ANALYSIS`."""
 
