@@ -36,6 +36,7 @@ NAMES: tuple[str, ...] = (
     "stored_bytes",
     "export_speed",
     "compare_20000",
+    "tui_100k",
 )
 """The benchmarks of the table, in its order."""
 LONGEST_S = 300.0

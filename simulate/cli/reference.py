@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -30,6 +31,11 @@ app = typer.Typer(
 FIELDS = ("name", "title", "variables", "n", "people", "declared", "source", "licence")
 
 
+def _width() -> int:
+    """Return the columns there are, at most 80: longer lines read badly."""
+    return min(shutil.get_terminal_size().columns, 80)
+
+
 @app.command("list")
 def list_references(as_json: AsJson = False) -> None:
     """List the references that are shipped or imported.
@@ -49,7 +55,7 @@ def list_references(as_json: AsJson = False) -> None:
     from simulate.reference.show import listed
 
     for file in files:
-        for line in listed(file):
+        for line in listed(file, _width()):
             print(line)
 
 
@@ -69,7 +75,7 @@ def show(
     if as_json:
         print_json(description)
         return
-    for line in lines(description):
+    for line in lines(description, _width()):
         print(line)
 
 

@@ -13,7 +13,7 @@ from simulate.statistics.contrasts import Contrast
 from simulate.statistics.distances import SQUARED
 from simulate.statistics.floors import Floor
 from simulate.statistics.risk_difference import Share
-from simulate.terminal.numbers import p_text
+from simulate.terminal.numbers import ends, number, p_text
 from simulate.terminal.safe_text import counted
 
 if TYPE_CHECKING:
@@ -242,7 +242,7 @@ class Comparison(Shown):
         humans = f"{self.reference.sized}: {self.reference.name}"
         lines = [f"{self.outcome}{f' ({self.unit})' if self.unit else ''} · {humans}"]
         for row in self.rows:
-            mean = "" if row.mean is None else f"  mean {row.mean:.3f}"
+            mean = "" if row.mean is None else f"  mean {number(row.mean)}"
             lines.append(f"{row.name:<34} n {row.n:>6,}{mean}{_first(row)}")
         return "\n".join(lines)
 
@@ -335,7 +335,7 @@ def _first(row: Row) -> str:
     d = row.distances.get(SQUARED)
     if d is None or d.value is None:
         return "  no value"
-    ends = f" [{d.interval[0]:.4f}, {d.interval[1]:.4f}]" if d.interval else " [no interval]"
-    floor = f"floor 95 % ≤ {d.floor.p95:.4f}"
+    interval = ends(d.interval, lambda v: number(v, 4)) or " [no interval]"
+    floor = f"floor 95 % ≤ {number(d.floor.p95, 4)}"
     p = "" if d.p is None else f"  {p_text(d.p, at_most=d.p_is_bound)}"
-    return f"  {SQUARED} {d.value:.4f}{ends}  {floor}{p}"
+    return f"  {SQUARED} {number(d.value, 4)}{interval}  {floor}{p}"

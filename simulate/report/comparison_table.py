@@ -18,7 +18,8 @@ from simulate.statistics.intervals import FEWEST_PERSONAS
 from simulate.terminal.numbers import ends, number, p_text
 from simulate.terminal.safe_text import line
 
-WIDE = 112
+WIDE, TINY = 112, 64
+"""Columns from which there is room for three distances, and for two."""
 NONE, COMING = "–", "…"
 BY_SCALE = {
     "numeric": (SQUARED, "ks", "wasserstein"),
@@ -30,11 +31,15 @@ BY_SCALE = {
 def shown_distances(comparison: Comparison, width: int | None = None) -> tuple[str, ...]:
     """Return the distances that a table of terminal width has room for."""
     names = BY_SCALE[comparison.variable.scale]
-    return names[:2] if _narrow(width) else names
+    return names[:1] if _tiny(width) else names[:2] if _narrow(width) else names
 
 
 def _narrow(width: int | None) -> bool:
     return width is not None and width < WIDE
+
+
+def _tiny(width: int | None) -> bool:
+    return width is not None and width < TINY
 
 
 def _distance(name: str, distance: Distance, to_come: str = NONE) -> Text:
@@ -112,7 +117,7 @@ def comparison_table(comparison: Comparison, width: int | None = None) -> Table:
 
     Args:
         comparison: what was found.
-        width: columns of the terminal; under 112 there is room for two distances only.
+        width: columns of the terminal; under 112 there is room for two distances, under 64 for one.
     """
     between = "\n" if _narrow(width) else " "
     unit = f"{between}({comparison.unit})" if comparison.unit else ""
@@ -121,7 +126,7 @@ def comparison_table(comparison: Comparison, width: int | None = None) -> Table:
     if numeric:
         mean = comparison.variable.mean_name.partition(" (")[0]
         columns.append(Column(f"{mean}{unit}", justify="right"))
-    with_share = any(row.share for row in comparison.rows)
+    with_share = any(row.share for row in comparison.rows) and not _tiny(width)
     if with_share:
         columns.append(Column(comparison.variable.above_zero or "> 0", justify="right"))
     shown = shown_distances(comparison, width)
@@ -137,11 +142,8 @@ def comparison_table(comparison: Comparison, width: int | None = None) -> Table:
                     floors.setdefault(row.people, row)
         table.add_section()
     for n, row in sorted(floors.items()):
-        cells = [
-            Text(f"floor: fresh {comparison.reference.fresh}", style="dim"),
-            Text(f"{n:,}", style="dim"),
-        ]
-        cells += [Text("")] * (numeric + with_share)
+        cells = [Text(f"floor: {n:,} fresh {comparison.reference.fresh}", style="dim")]
+        cells += [Text("")] * (1 + numeric + with_share)
         table.add_row(*cells, *(_floor(name, row.distances[name].floor) for name in shown))
     return table
 
@@ -224,7 +226,10 @@ def notes(comparison: Comparison, width: int | None = None) -> list[str]:
         for name, distance in row.distances.items()
         if distance.equivalent is not None and name not in shown
     ]
-    if left := [DISTANCES[d].label for d in shown_distances(comparison) if d not in shown]:
+    left = [DISTANCES[d].label for d in shown_distances(comparison) if d not in shown]
+    if _tiny(width) and any(row.share for row in comparison.rows):
+        left.append(f"the share {comparison.variable.above_zero or '> 0'}")
+    if left:
         lines.append(
             f"no room at this width for {', '.join(left)}: {WIDE} columns show it, as does --json"
         )

@@ -188,7 +188,8 @@ def _row(name: str, rate: Rate, description: str) -> tuple[str, ...]:
 
 
 def _failed(tally: Tally) -> str:
-    return f"{tally.failed.hits:,} of {tally.failed.n:,}"
+    said = f"{tally.failed.hits:,} of {tally.failed.n:,}"
+    return f"{said}\n{tally.not_applied:,} did not apply" if tally.not_applied else said
 
 
 def _drawn(tally: Tally) -> str:

@@ -29,6 +29,10 @@ LONGEST_REASON = 300
 WIDE = 110
 
 
+APART = "–"
+"""Marks what did not apply: neither passed by its merit, nor failed."""
+
+
 def print_stress(analysis: Analysis, console: Console, *, gates: Gates | None = None) -> None:
     """Print the result of a stress test."""
     for cell in analysis.cells:
@@ -63,6 +67,8 @@ def _print_cell(analysis: Analysis, cell: CellAnalysis, console: Console) -> Non
         console.print(Text(OF_WHOM, "dim"))
     if console.width < WIDE and any(r.drawn.abstained + r.drawn.errors for r in cell.rates.checks):
         console.print(Text("+n ?: dialogues in which the check could not decide."))
+    if any(rate.drawn.not_applied for rate in cell.rates.checks):
+        console.print(Text(f"n {APART}: of these, dialogues in which the check did not apply."))
     for sentence in [*analysis.cautions, *simulator_lines(cell)]:
         console.print(Text(sentence), highlight=False)
     if cell.failures:
@@ -125,7 +131,9 @@ def rates_table(cell: CellAnalysis, confidence: float, width: int | None = None)
         last = [undecided_words(tally)] if undecided else []
         table.add_row(
             name,
-            f"{failed.n:,}" + (f"\n+{left:,} ?" if narrow and left else ""),
+            f"{failed.n:,}"
+            + (f"\n{tally.not_applied:,} {APART}" if tally.not_applied else "")
+            + (f"\n+{left:,} ?" if narrow and left else ""),
             f"{failed.hits:,}",
             Text(drawn, style),
             Text(weighted, style),

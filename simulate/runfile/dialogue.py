@@ -338,6 +338,10 @@ class Call:
         return [*self.history, *self.request]
 
 
+DID_NOT_APPLY = "what it comes `after` was never said"
+"""The reason of a check that passes because there is nothing to look at."""
+
+
 @dataclass(frozen=True, slots=True)
 class CheckVerdict:
     """What a check says of a dialogue.
@@ -366,6 +370,11 @@ class CheckVerdict:
     quote: str = ""
     disagreement: float | None = None
     calls: Sequence[Call] = ()
+
+    @property
+    def applied(self) -> bool:
+        """Whether there was anything to look at; a check that did not apply passes."""
+        return self.reason != DID_NOT_APPLY
 
 
 class Spent(NamedTuple):

@@ -14,7 +14,7 @@ from simulate.runfile import CheckVerdict, Examined, Verdict
 from simulate.scenario import Check
 from simulate.scenario.reserved_names import RESERVED_CHECKS
 from simulate.stress.checks.rule import CheckRule
-from simulate.stress.checks.running import UNFOUND, carry_out, together
+from simulate.stress.checks.running import carry_out, together
 from simulate.stress.judge import verdict_prompt
 from simulate.stress.simulator import load_patterns, simulator_verdicts
 from simulate.verbalized import PromptVersion
@@ -99,7 +99,7 @@ class Checks:
         )
         # One that passes because the talk never got to its `after` has not been reached.
         reached: list[Verdict] = [
-            "fail" if record.reason == UNFOUND else record.verdict
+            record.verdict if record.applied else "fail"
             for record, check in zip(records, self.checks.values(), strict=True)
             if check.rule.is_goal
         ]

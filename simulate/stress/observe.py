@@ -43,4 +43,5 @@ def observe(run: RunReader) -> Iterator[Observed]:
                 if v.verdict == "fail" and v.turn is not None and v.probability is None
             },
             run.root(dialogue.persona.id),
+            tuple(v.check for v in verdicts if v.attributed_to == "target" and not v.applied),
         )

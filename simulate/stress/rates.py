@@ -51,12 +51,15 @@ class Tally:
         errors: dialogues in which it could not be carried out.
         bounds: the rate if all undecided dialogues passed, and if all failed; None without a
             dialogue.
+        not_applied: decided dialogues in which the check passed because there was nothing to look
+            at.
     """
 
     failed: Proportion
     abstained: int
     errors: int
     bounds: tuple[float, float] | None
+    not_applied: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,16 +203,18 @@ def _rate(observed: Sequence[Observed], check: str, confidence: float, *, stops:
     weighed = rows.subset(~tail | (rows.log_weights > -math.inf))
     return Rate(
         check,
-        _tally(rows, verdicts, confidence),
+        _tally(rows, verdicts, confidence, sum(check in o.not_applied for o in observed)),
         weighted_rate(weighed, confidence),
         _tally(rows.subset(tail), in_tail, confidence),
     )
 
 
-def _tally(rows: Rows, verdicts: Mapping[Verdict | None, int], confidence: float) -> Tally:
+def _tally(
+    rows: Rows, verdicts: Mapping[Verdict | None, int], confidence: float, not_applied: int = 0
+) -> Tally:
     failed = proportion(rows, confidence)
     abstained, errors = verdicts.get("abstain", 0), verdicts.get("error", 0)
     undecided = abstained + errors
     n = rows.n + undecided
     bounds = (failed.hits / n, (failed.hits + undecided) / n) if n else None
-    return Tally(failed, abstained, errors, bounds)
+    return Tally(failed, abstained, errors, bounds, not_applied)

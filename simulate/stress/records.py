@@ -40,6 +40,7 @@ class Observed:
             was certain, whatever came later. A check that is not named was decided by the dialogue
             as a whole.
         root: the person behind the persona, where it was drawn more than once from a table.
+        not_applied: the checks that passed because there was nothing to look at.
     """
 
     dialogue: int
@@ -56,6 +57,7 @@ class Observed:
     log_weights: tuple[float, ...] = ()
     failed_after: Mapping[str, int] = field(default_factory=dict)
     root: str | None = None
+    not_applied: tuple[str, ...] = ()
 
     @property
     def person(self) -> str:

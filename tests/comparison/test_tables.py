@@ -133,7 +133,7 @@ def test_no_row_of_a_comparison_with_a_table_says_human(write: Write, command: C
     words = ["compare", ours, "--reference", theirs, "--draws", "200"]
     found = command(*words)[1]
     assert "reference: gave, n = 60" in found
-    for label in ("(reference", "no row of fresh people", "floor: fresh people"):
+    for label in ("(reference", "no row of fresh people", "floor: 60 fresh people"):
         assert label in found
     assert "human" not in found
     assert "(human" in command(*words, "--human")[1]

@@ -124,3 +124,9 @@ def test_the_earliest_of_several_failures_decides() -> None:
 def test_a_failure_before_the_users_first_turn_weighs_as_stated() -> None:
     found = dialogue(0, log_weights=(0.1, -0.4), failed_after={"a": 0})
     assert log_weight(found, ["a"]) == 0
+
+
+def test_a_check_that_did_not_apply_is_counted_apart_though_it_passes() -> None:
+    some = [replace(each, not_applied=("polite",)) for each in dialogues(0, of=3)]
+    tally = rates([*dialogues(1, of=2), *some]).checks[0].drawn
+    assert (tally.failed.n, tally.failed.hits, tally.not_applied) == (5, 1, 3)

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
+import simulate
 from simulate.terminal.numbers import number, p_text, probability, signed
 
 
@@ -48,3 +52,16 @@ def test_the_adjusted_p_stands_behind_the_one_that_the_interval_agrees_with() ->
 )
 def test_a_small_probability_is_no_zero(value: float | None, shown: str) -> None:
     assert probability(value) == shown
+
+
+def test_no_p_value_is_written_by_hand() -> None:
+    by_hand = re.compile(r"\bp(?:-value)? ?[=<≤] ?\{|[._]p(?:_holm|_value)?:[.,\d]")
+    home = Path(simulate.__file__).parent
+    found = [
+        f"{path.relative_to(home)}: {line.strip()}"
+        for path in home.rglob("*.py")
+        if path.name != "numbers.py"
+        for line in path.read_text().splitlines()
+        if by_hand.search(line)
+    ]
+    assert found == []

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from simulate.runfile import CheckVerdict
+from simulate.runfile.dialogue import DID_NOT_APPLY
 from simulate.runfile.dialogue_list import Order
 from simulate.runfile.run_view import RunView
 from simulate.stress.api import stress_test
@@ -112,3 +114,14 @@ def test_verdicts_are_in_the_markdown_and_the_json_of_a_dialogue(view: RunView) 
         transcript, "a"
     )
     assert transcript_data(transcript, ())["checks"][0]["verdict"] == "fail"
+
+
+def test_a_check_that_did_not_apply_has_a_mark_of_its_own(view: RunView) -> None:
+    found = read_transcript(view, view.ids(Order())[0])
+    assert found is not None
+    passed = CheckVerdict("hands over", "pass", "target", reason=DID_NOT_APPLY)
+    drawn = ChatLayout(found).item(passed, 80, False, False)
+    text = "".join(piece[0] for piece in drawn[0])
+    assert "– hands over" in text
+    assert "did not apply" in text
+    assert "✓" not in text

@@ -24,6 +24,7 @@ from simulate.statistics.intervals import LARGEST_SHARE
 from simulate.statistics.prediction_powered import FEWEST_HUMANS
 from simulate.statistics.raking import MET, rake
 from simulate.statistics.rows import Floats
+from simulate.terminal.numbers import p_text
 
 DIFFERENT = 0.01
 """Below such an adjusted p-value those with human values are no random part of the others."""
@@ -141,7 +142,7 @@ def refuse_different(found: Sequence[Balance], raked: Sequence[str]) -> None:
     differing = [each for each in found if each.p < DIFFERENT and each.attribute not in raked]
     if not differing:
         return
-    said = ", ".join(f"{each.attribute} (p = {each.p:.2g})" for each in differing)
+    said = ", ".join(f"{each.attribute} ({p_text(each.p)})" for each in differing)
     names = ",".join([*raked, *(each.attribute for each in differing)])
     raise StatisticsError(
         f"those with human values are no random part of the people of this run: they differ in "

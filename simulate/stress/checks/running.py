@@ -17,6 +17,7 @@ from simulate.errors import EndpointError, InputError, RunStoppedError
 from simulate.files.patterns import PatternTooSlowError
 from simulate.local_faults import local_faults_told
 from simulate.runfile import CheckVerdict, Examined
+from simulate.runfile.dialogue import DID_NOT_APPLY
 from simulate.scenario import Check
 from simulate.scenario.checks import CHECKS
 from simulate.stress.checks.result import CannotCheckError, Finding, attributed_to, look
@@ -26,9 +27,6 @@ T = TypeVar("T")
 
 LONGEST_QUOTE = 2_000
 """Characters of a turn that a verdict quotes, and of its reason; the turn itself is on file."""
-
-UNFOUND = "what it comes `after` was never said"
-"""The reason of a check that passes because there is nothing to look at."""
 
 
 async def together(tasks: Sequence[Awaitable[T]]) -> list[T]:
@@ -62,7 +60,7 @@ async def carry_out(
     try:
         looked = look(name, check, dialogue, ask, description=description, prepared=prepared)
         if looked is None:
-            found = Finding("pass", UNFOUND)
+            found = Finding("pass", DID_NOT_APPLY)
         elif rule.looks_at_turns and not any(t.speaker == looked.speaker for t in dialogue.turns):
             # That no turn says something wrong would be true where a user leaves with its first
             # message, and a pass of a target that nobody heard.

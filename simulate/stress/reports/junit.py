@@ -76,6 +76,7 @@ def _numbers(suite: TestSuite, row: CheckRow) -> None:
         "reweighted": row.rate.stated_weighted.value,
         "abstained": row.rate.drawn.abstained,
         "errors": row.rate.drawn.errors,
+        "did_not_apply": row.rate.drawn.not_applied or None,
     }
     for name, value in numbers.items():
         if value is not None:

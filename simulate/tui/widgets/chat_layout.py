@@ -149,7 +149,8 @@ class ChatLayout:
         head: list[Piece] = [
             (" ", ""),
             ("check ", "meta"),
-            (SIGNS[said.verdict] + line(said.check), f"name {style}"),
+            ((SIGNS[said.verdict] if said.applied else "– ") + line(said.check), f"name {style}"),
+            ("" if said.applied else " · did not apply", "meta"),
             ("" if said.attributed_to == "target" else " · of the simulated user", "meta"),
         ]
         if said.probability is not None:

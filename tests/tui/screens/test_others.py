@@ -180,7 +180,7 @@ async def test_distributions_show_cells_against_humans_with_floor_and_distances(
         assert "H humans  A direct" in text
         assert "A direct n=8" in text
         assert "floor, 95 % ≤" in text
-        assert "floor: fresh humans" in text
+        assert "fresh humans" in text
         assert "all give 0 USD (human mode)" in text
         await driver.press("y")
         assert "fresh humans" in driver.app.clipboard
