@@ -19,7 +19,7 @@ def tree_document(tree: DialogueTree) -> Document:
     find_out = () if tree.command is None else (f"find out: {tree.command}",)
     lead = (Paragraph(tree.sentence), Paragraph(tree.path_told), Items((of, *find_out)))
     title = f"Tree of dialogue {tree.dialogue}"
-    if not tree.turns:
+    if not (tree.turns or tree.answers):
         return Document(title, lead, ())
     lines = tree_lines(tree, WIDTH, _wrapped)
     drawn = "\n".join(each.guide + each.text for each in lines)

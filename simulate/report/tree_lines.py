@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Literal, NamedTuple
 
@@ -11,7 +11,7 @@ from simulate.statistics.turn_effects import TurnEffects
 from simulate.terminal.numbers import ends, number, probability, signed
 from simulate.terminal.safe_text import block, counted, line
 
-Kind = Literal["turn", "said", "candidate", "drawn", "played", "end"]
+Kind = Literal["turn", "said", "asked", "candidate", "drawn", "played", "end"]
 Wrap = Callable[[str, int], list[str]]
 ENDS = "⏹"
 
@@ -47,6 +47,24 @@ def tree_lines(tree: DialogueTree, width: int, wrap: Wrap) -> list[TreeLine]:
         for place, part in enumerate(wrap(text, max(width - len(first), 2))):
             yield TreeLine(kind, guide if place else first, part, *at)
 
+    def listed(candidates: Sequence[TreeCandidate], turn: TreeTurn | None) -> Iterator[TreeLine]:
+        indent = " " * 3
+        for each in candidates:
+            last = each is candidates[-1]
+            first, rest = ("┃ ╰", "┃   ") if last else ("┃ ├", "┃ │ ")
+            where = () if turn is None else (turn.index, each.index)
+            said = each.text if turn is None or not each.drawn else turn.text
+            if each.drawn:
+                yield from laid(
+                    "drawn", f"{first}▶ ", rest + indent, _candidate(each, said), *where
+                )
+            else:
+                text = _candidate(each, said)
+                yield from laid("candidate", f"{first}─ ", rest + indent, text, *where)
+            if each.played is not None:
+                told = _played(each.played, tree)
+                yield from laid("played", f"{rest}  ↳ ", rest + indent, told, *where)
+
     found: list[TreeLine] = []
     for turn in tree.turns:
         decided = tree.decisive is not None and tree.decisive[0] is turn
@@ -54,18 +72,12 @@ def tree_lines(tree: DialogueTree, width: int, wrap: Wrap) -> list[TreeLine]:
         if not turn.candidates:
             text = block(turn.text) + (f" {ENDS}" if turn.ends else "")
             found += laid("said", "┃   ", "┃   ", text, turn.index)
-        for each in turn.candidates:
-            last = each is turn.candidates[-1]
-            first = "┃ ╰" if last else "┃ ├"
-            rest = "┃   " if last else "┃ │ "
-            sign, kind = ("▶ ", "drawn") if each.drawn else ("─ ", "candidate")
-            shown = _candidate(each, turn)
-            where = (turn.index, each.index)
-            indent = " " * 3
-            found += laid(kind, first + sign, rest + indent, shown, *where)  # type: ignore[arg-type]
-            if each.played is not None:
-                told = _played(each.played, tree)
-                found += laid("played", rest + "  ↳ ", rest + indent, told, *where)
+        found += listed(turn.candidates, turn)
+    for answer in tree.answers:
+        parts = [f"{line(answer.outcome)} was asked for", *_before(answer.before)]
+        parts.append(f"{counted(len(answer.candidates), 'answer')} listed")
+        found += laid("asked", "┣ ", "┃ ", " · ".join(parts))
+        found += listed(answer.candidates, None)
     return [*found, *laid("end", _ending(tree), "  ", _end(tree))]
 
 
@@ -73,7 +85,7 @@ def _heading(tree: DialogueTree, turn: TreeTurn, decided: bool) -> str:
     parts = [f"{turn.index} {line(turn.speaker)}"]
     if turn.given:
         parts.append("given, not drawn")
-    parts += [f"{line(what)}: {line(text)} ({probability(w)})" for what, text, w in turn.before]
+    parts += _before(turn.before)
     if turn.tail:
         parts.append("tail")
     if turn.candidates and not turn.given:
@@ -89,19 +101,22 @@ def _heading(tree: DialogueTree, turn: TreeTurn, decided: bool) -> str:
     return " · ".join(parts)
 
 
+def _before(drawn: Sequence[tuple[str, str, float]]) -> list[str]:
+    return [f"{line(what)}: {line(text)} ({probability(w)})" for what, text, w in drawn]
+
+
 def leverage_text(of: TurnEffects) -> str:
     """Return the leverage of a turn with its interval."""
     four = partial(number, digits=4)
     return f"leverage {four(of.leverage)}{ends(of.leverage_interval, four)}"
 
 
-def _candidate(each: TreeCandidate, turn: TreeTurn) -> str:
+def _candidate(each: TreeCandidate, said: str) -> str:
     told = f"{each.index}  {probability(each.weight)}"
     if each.stated is not None and abs(each.stated - each.weight) > 0.0005:
         told += f" (stated {probability(each.stated)})"
     if abs(each.chance - each.weight) > 0.0005:
         told += f" (chance {probability(each.chance)})"
-    said = turn.text if each.drawn else each.text
     stop = ""
     if each.ends:
         stop = f" {ENDS}" if each.drawn else f" {ENDS} would have ended it"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import math
 from collections import Counter
 from pathlib import Path
@@ -164,3 +165,20 @@ def test_what_is_said_of_a_tree_is_one_json_object(whole: Path) -> None:
     assert [c["candidate"] for c in turn["candidates"]] == [0, 1, 2]
     assert sum(c["weight"] for c in turn["candidates"]) == pytest.approx(1)
     assert sum(c["drawn"] for c in turn["candidates"]) == 1
+
+
+def test_an_outcome_that_was_asked_for_shows_what_could_have_been_answered(whole: Path) -> None:
+    found = tree_of(whole, 0)
+    (asked,) = found.answers
+    with open_run(whole) as file:
+        taken = path_of([turn.text for turn in file.dialogue(0).turns])
+    stated = {float(c.text): c.weight for c in asked.candidates}
+    assert stated == pytest.approx(dict(TREE.outcome(taken)))
+    assert sum(c.drawn for c in asked.candidates) == 1
+    assert "┣ gift was asked for · 2 answers listed" in to_markdown(tree_document(found))
+
+
+def test_a_questionnaire_has_answers_and_no_turns(whole: Path) -> None:
+    found = dataclasses.replace(tree_of(whole, 0), turns=(), log_weight=None, rank=None)
+    assert found.sentence == "Dialogue 0 has no turns: nothing but its outcomes was asked for."
+    assert "┣ gift was asked for" in to_markdown(tree_document(found))

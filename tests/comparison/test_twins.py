@@ -187,3 +187,23 @@ def test_the_document_shows_what_differs_and_not_what_is_the_same_twice(four_cel
     assert "≠ " in text
     with open_run(four_cells) as file:
         assert example_of(file, found, 99) is None
+
+
+def test_methods_that_differ_are_told_before_the_instructions_that_ask_for_them(
+    small_run: Path,
+) -> None:
+    found = of_cells(small_run, 0, 1)
+    assert found.example is not None
+    reasons = found.example.parting.reasons
+    assert reasons[0] == "its method is direct in A, and vs in B"
+    assert reasons[-1].startswith("A drew nothing, and B one of ")
+
+
+def test_dialogues_that_share_answers_are_twins_as_any_others(tmp_path: Path) -> None:
+    path = tmp_path / "run.db"
+    model = ScriptedModel(answer, "doors")
+    scenario = TREE.scenario(conditions=CONDITIONS)
+    asyncio.run(run(scenario, n=2, model=model, out=path, share_prefix=True))
+    found = of_cells(path, 0, 1)
+    assert found.counts.compared == 2
+    assert 0 not in found.parted

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 import shlex
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from simulate.comparison.dialogue_tree.result import (
     DialogueTree,
     PathRank,
     Played,
+    TreeAnswer,
     TreeCandidate,
     TreeTurn,
 )
@@ -27,6 +28,7 @@ from simulate.scenario import DOES_NOT_APPLY
 from simulate.scenario.outcome_kind import OUTCOME_KINDS
 from simulate.synchronous import run_to_end
 from simulate.terminal.safe_text import counted
+from simulate.verbalized import RecordedDraw
 
 BETWEEN = 50
 """Branches between two signs of progress."""
@@ -70,6 +72,11 @@ def dialogue_tree(
         status=found.status,
         branch=_branch(found),
         turns=turns,
+        answers=tuple(
+            TreeAnswer(name, _before(each.picks), _candidates(each.draw, {}))
+            for name, each in found.outcomes.items()
+            if each.draw is not None and each.parse is not None
+        ),
         outcomes=_outcomes(run, found),
         outcome=None if variable is None else variable.name,
         unit=None if variable is None else variable.unit,
@@ -115,27 +122,7 @@ def _outcomes(run: RunReader, found: Dialogue) -> tuple[tuple[str, str], ...]:
 def _turn(
     turn: Turn, played: Mapping[tuple[int, int], Played], effects: Mapping[int, TurnLeverage]
 ) -> TreeTurn:
-    candidates: tuple[TreeCandidate, ...] = ()
-    if (draw := turn.draw) is not None:
-        weights, chances = draw.distribution.weights.tolist(), draw.chances.tolist()
-        each = enumerate(zip(draw.distribution.candidates, weights, chances, strict=True))
-        candidates = tuple(
-            TreeCandidate(
-                place,
-                c.shown,
-                c.probability,
-                weight,
-                chance,
-                c.ends,
-                place == draw.chosen,
-                played.get((turn.index, place)),
-            )
-            for place, (c, weight, chance) in each
-        )
-    before = tuple(
-        (d.what, d.candidate.shown, float(d.distribution.weights[d.chosen])) for d in turn.picks
-    )
-    weight = None if turn.given else turn.weight
+    of_turn = {chosen: each for (index, chosen), each in played.items() if index == turn.index}
     return TreeTurn(
         turn.index,
         turn.speaker,
@@ -143,10 +130,35 @@ def _turn(
         turn.ends,
         turn.given,
         turn.tail,
-        before,
-        weight,
-        candidates,
+        _before(turn.picks),
+        None if turn.given else turn.weight,
+        () if turn.draw is None else _candidates(turn.draw, of_turn),
         effects.get(turn.index),
+    )
+
+
+def _candidates(draw: RecordedDraw, played: Mapping[int, Played]) -> tuple[TreeCandidate, ...]:
+    weights, chances = draw.distribution.weights.tolist(), draw.chances.tolist()
+    each = enumerate(zip(draw.distribution.candidates, weights, chances, strict=True))
+    return tuple(
+        TreeCandidate(
+            place,
+            c.shown,
+            c.probability,
+            weight,
+            chance,
+            c.ends,
+            place == draw.chosen,
+            played.get(place),
+        )
+        for place, (c, weight, chance) in each
+    )
+
+
+def _before(picks: Sequence[RecordedDraw]) -> tuple[tuple[str, str, float], ...]:
+    """Return what was drawn before a reply or an answer, each with its weight."""
+    return tuple(
+        (d.what, d.candidate.shown, float(d.distribution.weights[d.chosen])) for d in picks
     )
 
 

@@ -126,6 +126,21 @@ class TreeTurn:
         return sum(len(each.played.ids) for each in self.candidates if each.played is not None)
 
 
+@dataclass(frozen=True, slots=True)
+class TreeAnswer:
+    """An outcome that was asked for, with what could have been answered.
+
+    Attributes:
+        outcome: its name.
+        before: what was drawn before the answer; see `TreeTurn`.
+        candidates: the answers that were listed.
+    """
+
+    outcome: str
+    before: tuple[tuple[str, str, float], ...]
+    candidates: tuple[TreeCandidate, ...]
+
+
 @dataclass(frozen=True, eq=False)
 class DialogueTree:
     """The tree of one dialogue.
@@ -139,6 +154,7 @@ class DialogueTree:
         status: how far it is.
         branch: where it branches off, in words; empty where it does not.
         turns: all of them.
+        answers: the outcomes that were drawn from a list of answers.
         outcomes: name to value with its unit, as it is shown.
         outcome: by which branches are told; None where no outcome has a mean.
         unit: of that outcome.
@@ -160,6 +176,7 @@ class DialogueTree:
     status: str
     branch: str
     turns: tuple[TreeTurn, ...]
+    answers: tuple[TreeAnswer, ...]
     outcomes: tuple[tuple[str, str], ...]
     outcome: str | None
     unit: str | None
@@ -196,6 +213,8 @@ class DialogueTree:
     @property
     def sentence(self) -> str:
         """Which turn decided, in plain words."""
+        if not self.turns and self.status == "completed":
+            return f"Dialogue {self.dialogue} has no turns: nothing but its outcomes was asked for."
         if not self.turns:
             return f"Dialogue {self.dialogue} has no turn yet ({self.status})."
         if (most := self.decisive) is not None:
@@ -292,6 +311,14 @@ class DialogueTree:
             "unit": self.unit,
             "outcomes": dict(self.outcomes),
             "turns": [_turn(turn) for turn in self.turns],
+            "answers": [
+                {
+                    "outcome": each.outcome,
+                    "before": _before(each.before),
+                    "candidates": [_candidate(c) for c in each.candidates],
+                }
+                for each in self.answers
+            ],
             "notes": self.notes,
         }
 
@@ -327,14 +354,16 @@ def _turn(turn: TreeTurn) -> dict[str, Any]:
         "given": turn.given,
         "tail": turn.tail,
         "weight": turn.weight,
-        "before": [
-            {"what": what, "text": text, "weight": weight} for what, text, weight in turn.before
-        ],
+        "before": _before(turn.before),
         "candidates": [_candidate(each) for each in turn.candidates],
         "expected": of and of.mean,
         "surprise": of and {"value": of.surprise, "interval": of.surprise_interval},
         "leverage": of and {"value": of.leverage, "interval": of.leverage_interval},
     }
+
+
+def _before(drawn: tuple[tuple[str, str, float], ...]) -> list[dict[str, Any]]:
+    return [{"what": what, "text": text, "weight": weight} for what, text, weight in drawn]
 
 
 def _candidate(each: TreeCandidate) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from simulate.verbalized import MethodSpec, RecordedDraw
 
 LONGEST_LINE = 80
 """Of an instruction that is quoted."""
+UNKNOWN = "nothing on file says why"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,7 @@ def parting(run: RunReader, a: Dialogue, b: Dialogue) -> Parting:
             return Parting(index, one.speaker, (why,))
         if (one.text, one.messages, one.ends) != (other.text, other.messages, other.ends):
             told = _Told.of(run, a), _Told.of(run, b)
-            reasons = tuple(_reasons(a, b, one, other, *told))
+            reasons = tuple(_reasons(a, b, one, other, *told)) or (UNKNOWN,)
             drawn = tuple(None if t.draw is None or t.given else t.draw.u for t in (one, other))
             return Parting(index, one.speaker, reasons, (drawn[0], drawn[1]))
     going_on = {a.status, b.status} & UNFINISHED
@@ -112,17 +113,26 @@ def _reasons(
     if one.given and other.given:
         yield "the scenario gives another text in each"
         return
-    causes = list(_causes(a.cell.speakers[name], b.cell.speakers[name]))
+    speakers = a.cell.speakers[name], b.cell.speakers[name]
+    causes = list(_causes(*speakers))
     texts = told_a.instructions.get(name, ""), told_b.instructions.get(name, "")
-    if texts[0] != texts[1]:
+    if texts[0] != texts[1] and speakers[0].method.name != speakers[1].method.name:
+        causes.append("its instructions, which ask for that, differ too")
+    elif texts[0] != texts[1]:
         causes.insert(0, f"{name} has other instructions{_quoted(*texts)}")
     if told_a.shown(one.index) != told_b.shown(one.index):
         causes.append("something else was shown before it")
     yield from causes
-    yield from _draws(one, other)
-    if one.draw is None or other.draw is None:
+    if one.draw is not None and other.draw is not None:
+        yield from _draws(one, other)
+    elif one.draw is None and other.draw is None:
         same = "" if causes else " under the same instructions"
         yield f"another text was written{same}, and nothing was drawn"
+    else:
+        drawn = one.draw or other.draw
+        names = "AB" if one.draw is None else "BA"
+        of = f"one of {len(drawn.distribution)} listed replies" if drawn is not None else ""
+        yield f"{names[0]} drew nothing, and {names[1]} {of}"
 
 
 def _causes(a: Speaker, b: Speaker) -> Iterator[str]:

@@ -22,7 +22,7 @@ from simulate.tui.screens.analysis_page import AnalysisPage
 from simulate.tui.screens.prompt import Prompt
 from simulate.tui.widgets.cells import wrapped
 
-STYLES = {"turn": "bold", "drawn": "bold", "played": "italic", "end": "bold"}
+STYLES = {"turn": "bold", "asked": "bold", "drawn": "bold", "played": "italic", "end": "bold"}
 
 
 class TreePage(AnalysisPage):
@@ -166,7 +166,7 @@ def _stop(each: TreeLine, played: set[tuple[int, int]]) -> str | None:
     if each.turn is not None and each.candidate is not None:
         stops = (each.turn, each.candidate) in played
         return f"{each.turn}:{each.candidate}" if stops else None
-    return "end" if each.kind == "end" else None
+    return "end" if each.kind in ("asked", "end") else None
 
 
 class TreeList(OptionList):
