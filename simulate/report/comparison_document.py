@@ -101,11 +101,7 @@ def comparison_document(
     """
     unit = f" ({found.unit})" if found.unit else ""
     first, more = found.sentences[:MOST_SENTENCES], found.sentences[MOST_SENTENCES:]
-    lead: list[Block] = [
-        Paragraph(f"{_finding(found)}.", "headline"),
-        comparison_figure(found, "ecdf"),
-        *map(Paragraph, first),
-    ]
+    lead: list[Block] = [*comparison_head(found), *map(Paragraph, first)]
     if more:
         lead.append(Fold(f"What is found of {len(more)} more", tuple(map(Paragraph, more))))
     return Document(
@@ -129,6 +125,11 @@ def comparison_document(
             ),
         ),
     )
+
+
+def comparison_head(found: Comparison) -> tuple[Block, Block]:
+    """Return what to take along, and the figure that shows it."""
+    return Paragraph(f"{_finding(found)}.", "headline"), comparison_figure(found, "ecdf")
 
 
 def comparison_figure(found: Comparison, name: str) -> Figure:

@@ -9,9 +9,10 @@ from simulate.comparison.result import Comparison
 from simulate.report.comparison_document import (
     comparison_blocks,
     comparison_figure,
+    comparison_head,
     reference_facts,
 )
-from simulate.report.document import Paragraph, Section, section
+from simulate.report.document import Block, Paragraph, Section, section
 from simulate.report.summary_sections import summary_sections
 from simulate.report.supplement.gathered import Gathered, NotCompared
 
@@ -56,14 +57,25 @@ def human_data(known: Gathered) -> Iterator[Section]:
             told = f"Not compared: {found.why}."
             yield section(f"{found.outcome} and humans", Paragraph(told), level=3)
         else:
-            yield _compared(found)
+            yield _compared(found, first=found is first_compared(known))
 
 
-def _compared(found: Comparison) -> Section:
+def first_compared(known: Gathered) -> Comparison | None:
+    """Return the comparison that the report begins with, if any."""
+    return next((each for each in known.compared if isinstance(each, Comparison)), None)
+
+
+def head(known: Gathered) -> tuple[Block, ...]:
+    """Return what the first comparison shows."""
+    found = first_compared(known)
+    return () if found is None else comparison_head(found)
+
+
+def _compared(found: Comparison, *, first: bool) -> Section:
     return section(
         f"{found.outcome} and {found.reference.noun}",
         *map(Paragraph, found.sentences),
-        comparison_figure(found, "ecdf"),
+        None if first else comparison_figure(found, "ecdf"),
         reference_facts(found),
         *comparison_blocks(found),
         level=3,

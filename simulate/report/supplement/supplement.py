@@ -10,7 +10,7 @@ from simulate.report.supplement.guide_llm import guide_llm as checklist
 from simulate.report.supplement.limits import limits
 from simulate.report.supplement.measures import measures
 from simulate.report.supplement.origin import lead, models, versions, what_was_run
-from simulate.report.supplement.outcomes import human_data, outcomes
+from simulate.report.supplement.outcomes import head, human_data, outcomes
 from simulate.report.supplement.people import people
 from simulate.report.supplement.prompts import methods, speakers
 from simulate.report.supplement.reproduction import appendix, citation, reproduction
@@ -37,7 +37,7 @@ def supplement(
     title = known.scenario.title or known.scenario.scenario
     return Document(
         title,
-        lead(known),
+        (*head(known), *lead(known)),
         (
             what_was_run(known),
             models(known),

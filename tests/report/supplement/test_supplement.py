@@ -171,9 +171,9 @@ def test_retries_and_repairs_are_those_on_file(finished: Path, document: Documen
     calls, unusable, again, resent = queried(finished, sql)[0]
     assert unusable > 0
     found = said(document, "Failures")
-    assert found["texts that could not be used"] == f"{unusable} of {calls}"
+    assert found["texts not usable"] == f"{unusable} of {calls}"
     assert found["calls that asked once more for the same thing"] == str(again)
-    assert found["requests sent again to an endpoint"] == str(resent)
+    assert found["requests sent again"] == str(resent)
     sql = "SELECT sum(parse = 'repaired'), count(parse) FROM turn"
     repaired, read = queried(finished, sql)[0]
     assert repaired > 0
