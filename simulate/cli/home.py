@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from simulate.cli.called import called
+
 if TYPE_CHECKING:
     from simulate.runfile.run_folder import RunSummary
     from simulate.scenario.listing import Titled
@@ -18,10 +20,10 @@ MOST_RUNS = 12
 NAMES = 36
 """Columns that the name of a run takes at most."""
 NEXT = (
-    ("simulate run donation", "four dialogues, compared with 982 humans"),
-    ("simulate scenario new NAME", "writes a scenario of your own to begin with"),
-    ("simulate doctor", "which models answer, and what is lacking"),
-    ("simulate --help", "all commands; each has --help with an example"),
+    ("run donation", "four dialogues, compared with 982 humans"),
+    ("scenario new NAME", "writes a scenario of your own to begin with"),
+    ("doctor", "which models answer, and what is lacking"),
+    ("--help", "all commands; each has --help with an example"),
 )
 
 
@@ -34,16 +36,19 @@ def print_home() -> None:
     from simulate.terminal.safe_console import SafeConsole
     from simulate.terminal.safe_text import shortened
 
-    console = SafeConsole()
+    console, name = SafeConsole(), called()
     rows = shutil.get_terminal_size().lines
     lines = [
         ("Dialogues of simulated people: each reply is drawn from a distribution.", ""),
-        ("Scenarios: simulate run NAME", "bold"),
+        (f"Scenarios: {name} run NAME", "bold"),
         *((line, "") for line in _scenarios(titled(), console.width, rows >= ROOMY)),
     ]
-    after = [("What next", "bold"), *((f"  {command:<27} {what}", "") for command, what in NEXT)]
+    after = [
+        ("What next", "bold"),
+        *((f"  {name} {command:<18} {what}", "") for command, what in NEXT),
+    ]
     room = max(1, rows - len(lines) - len(after) - 2)
-    lines.append((f"Runs in {RUNS}/: simulate view", "bold"))
+    lines.append((f"Runs in {RUNS}/: {name} view", "bold"))
     lines += [(line, "") for line in _runs(runs_in(RUNS), min(room, MOST_RUNS))]
     for line, style in (*lines, *after):
         console.print(Text(shortened(line, console.width), style))

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from rich.console import Console, RenderableType
 from rich.text import Text
 
+from simulate.cli.called import called
 from simulate.comparison.answer import Answer
 from simulate.report.answer_document import diversity_table, histogram_table, outcome_heading
 from simulate.report.terminal_document import shown_table
@@ -62,10 +63,10 @@ def _height(part: Sequence[RenderableType], console: Console) -> int:
 def _said(found: Answer, console: Console) -> list[RenderableType]:
     """Return the sentences, and the contrasts of a run without humans, as far as there is room."""
     several = len(found.outcomes) > 1
-    lines: list[tuple[str, str]] = []
+    lines = [("", sentence) for sentence in _without_humans(found)]
     for each in found.outcomes:
         own = [f"{each.finding}."] if each.finding and len(each.sentences) > MOST_CELLS else []
-        own += each.sentences
+        own += each.sentences if each.reference or each.refused else []
         if each.comparison is None:
             own += found.contrasts_told(each)
         lines += [(each.name if several else "", sentence) for sentence in own]
@@ -83,6 +84,16 @@ def _said(found: Answer, console: Console) -> list[RenderableType]:
             break
         said.append(text)
     return said
+
+
+def _without_humans(found: Answer) -> Iterator[str]:
+    """Yield why nothing is said of some outcomes, once for all of which the same is true."""
+    names: dict[str, list[str]] = {}
+    for each in found.outcomes:
+        if each.reference is None and not each.refused:
+            for sentence in each.sentences:
+                names.setdefault(sentence.removeprefix(each.name), []).append(each.name)
+    yield from (f"{', '.join(of)}{sentence}" for sentence, of in names.items())
 
 
 def _measured(found: Answer, console: Console) -> list[RenderableType]:
@@ -147,16 +158,16 @@ def _drawn_turn(run: RunReader, console: Console, room: int) -> Iterator[Rendera
 
 
 def _next(found: Answer) -> Iterator[str]:
-    yield f"See every turn:  simulate view {found.path}"
+    yield f"See every turn:  {called()} view {found.path}"
     if found.diversity:
-        yield f"All diversity:   simulate diversity {found.path}"
+        yield f"All diversity:   {called()} diversity {found.path}"
     if any(each.comparison for each in found.outcomes):
         yield f"All numbers:     {_compare(found)}"
     elif found.outcomes:
-        yield f"All numbers:     simulate summary {found.path} --html summary.html"
+        yield f"All numbers:     {called()} summary {found.path} --html summary.html"
 
 
 def _compare(found: Answer) -> str:
     compared = [each.name for each in found.outcomes if each.comparison]
     named = f" --outcome {compared[0]}" if len(compared) > 1 else ""
-    return f"simulate compare {found.path}{named} --html report.html"
+    return f"{called()} compare {found.path}{named} --html report.html"

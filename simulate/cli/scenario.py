@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from simulate.cli.called import called
 from simulate.cli.options import AsJson, Force
 from simulate.terminal.output import print_json
 
@@ -50,7 +51,7 @@ def list_scenarios(as_json: AsJson = False) -> None:
             console.print(Text(f"  {each.name:<{NAMES}} {each.title}"))
             told = Text(" · ".join(facts), style="dim")
             console.print(Padding(told, (0, 0, 0, NAMES + 3)))
-    console.print("All that one says: simulate scenario show NAME")
+    console.print(f"All that one says: {called()} scenario show NAME")
 
 
 @app.command()
@@ -102,5 +103,5 @@ def new(
         print_json({"scenario": path.stem, "path": str(path)})
         return
     print(f"Wrote {path}. Change it, then:")
-    print(f"  simulate check {path}")
-    print(f"  simulate run {path}")
+    print(f"  {called()} check {path}")
+    print(f"  {called()} run {path}")

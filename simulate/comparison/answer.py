@@ -91,7 +91,7 @@ class OutcomeAnswer:
         if self.refused:
             return (f"{self.name}: nothing can be said ({self.refused}).",)
         if self.reference is None:
-            return (f"{self.name}: nothing says whether it is like humans, as {self.why_none}.",)
+            return (f"{self.name}: {self.why_none}, so nothing says whether this is like humans.",)
         return ()
 
     @property
@@ -114,8 +114,8 @@ class OutcomeAnswer:
         """The clearest differences of means or shares, of those that are declared, if any are."""
         if self.summary is None:
             return ()
-        planned = [each for each in self.summary.contrasts if each.name]
-        found = planned or list(self.summary.contrasts)
+        known = [each for each in self.summary.contrasts if each.contrast.value is not None]
+        found = [each for each in known if each.name] or known
         found.sort(key=lambda each: 2.0 if each.contrast.p is None else each.contrast.p)
         return tuple(found[:MOST_CONTRASTS])
 
@@ -302,7 +302,7 @@ def _first_look(run: RunReader, name: str) -> OutcomeAnswer:
 def _humans(run: RunReader, name: str) -> tuple[Reference | None, str]:
     spec = run.scenario.compare.get(name)
     if spec is None:
-        return None, "the scenario names no human data for it"
+        return None, "the scenario names no human data"
     try:
         own = Variable.of_outcome(name, run.scenario.outcomes[name])
         return load_reference(spec, name, variable=own), ""

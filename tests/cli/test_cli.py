@@ -131,7 +131,7 @@ def test_a_run_of_a_scenario_of_ones_own_ends_with_its_outcomes(cli: Run, tmp_pa
     assert code == 0
     assert "number" in out
     assert "7.000" in out
-    assert "All numbers:     simulate summary" in out
+    assert "simulate summary runs/own-" in out
 
 
 def test_a_questionnaire_ends_with_its_outcomes_and_no_table_of_replies(

@@ -60,7 +60,7 @@ def test_a_run_without_humans_says_so_and_compares_its_cells(make_run: MakeRun) 
     assert "names no human data" in found.sentences[0]
     [line] = found.contrasts_told(found.outcomes[0])
     assert line.startswith("vs − direct: -.283 USD [")
-    assert "nothing says whether it is like humans" in said(found)
+    assert "nothing says whether this is like humans" in said(found)
 
 
 def test_a_run_in_which_all_failed_says_that_nothing_can_be_said(make_run: MakeRun) -> None:
