@@ -96,7 +96,7 @@ def test_a_run_without_humans_ends_with_its_bars_and_where_all_numbers_are(
     make_run: MakeRun,
 ) -> None:
     told = screen(make_run({"vs": GAVE, "direct": GAVE}, fields={"compare": {}}))
-    assert "nothing says whether this is like humans" in told
+    assert "the scenario names no human data" in told
     assert "simulate summary" in told
     assert "humans, n" not in told
 
