@@ -2,8 +2,20 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from simulate.comparison.persona_groups import PersonaGroup, PersonaGroups
-from simulate.report.document import Document, Items, Paragraph, Table, section, table
+from simulate.report.document import (
+    Block,
+    Document,
+    Figure,
+    Items,
+    Paragraph,
+    Table,
+    section,
+    table,
+)
+from simulate.report.groups_figure import CAPTION, groups_figure
 from simulate.terminal.bars import bar
 from simulate.terminal.numbers import ends, number
 
@@ -16,7 +28,9 @@ def groups_document(found: PersonaGroups) -> Document:
     unit = f" ({found.variable.unit})" if found.variable.unit else ""
     many = len(found.groups) > 1
     title = f"{found.outcome}{unit} by {found.label}" if many else f"{found.outcome}{unit}"
-    lead = [Paragraph(found.sentence)]
+    lead: list[Block] = [Paragraph(found.sentence, "headline")]
+    if any(group.shares is not None for group in found.groups):
+        lead.append(Figure(found.sentence, CAPTION, partial(groups_figure, found)))
     if found.running:
         lead.append(Paragraph(f"{found.running:,} dialogues have not ended yet.", "note"))
     sections = [section("Groups", _numbers(found)), section("Where the values lie", _shares(found))]

@@ -9,7 +9,7 @@ from simulate.terminal.numbers import number
 
 def typical_document(found: TypicalAndTail) -> Document:
     """Return what typical and tail users say, first in sentences."""
-    lead = tuple(Paragraph(sentence) for sentence in found.sentences)
+    lead = tuple(Paragraph(sentence, "headline") for sentence in found.sentences)
     title = f"Typical and tail: {found.about}, cell {found.cell}"
     if not found.dialogues:
         return Document(title, lead, ())

@@ -14,6 +14,7 @@ from simulate.population import Population
 from simulate.report.document_html import to_html
 from simulate.report.document_markdown import to_markdown
 from simulate.report.groups_document import groups_document
+from simulate.report.groups_figure import groups_figure
 from simulate.runfile import open_run
 from simulate.runfile.dialogue_list import Order
 from simulate.runfile.run_view import RunView
@@ -187,3 +188,11 @@ def test_a_page_and_markdown_hold_hostile_levels_as_text(make_run: MakeRun) -> N
     document = groups_document(grouped(make_run({"vs": GIFTS * 5}, population=hostile), "town"))
     assert "<script>" not in to_html(document)
     assert "\n# c" not in to_markdown(document)
+
+
+def test_the_figure_has_a_panel_for_each_group_that_is_shown(make_run: MakeRun) -> None:
+    found = grouped(make_run({"vs": GIFTS * 10}, population=PEOPLE), "town", "vs")
+    figure = groups_figure(found, "column")
+    titles = [ax.get_title(loc="left") or ax.get_title() for ax in figure.axes if ax.axison]
+    assert [title.split("\n")[0] for title in titles] == ["no", "yes"]
+    assert all("people" in title and "D²" in title for title in titles)
