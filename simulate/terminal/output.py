@@ -9,7 +9,6 @@ nearest, or as `?`.
 
 from __future__ import annotations
 
-import codecs
 import errno
 import io
 import json
@@ -22,6 +21,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import Any, TextIO
 
+from simulate.terminal.nearest import nearest
+
 EXIT_LOST = 2
 """The exit code where output that was all the command is for could not be written."""
 
@@ -30,20 +31,6 @@ GONE = {errno.EPIPE, errno.ECONNRESET} | ({errno.EINVAL} if os.name == "nt" else
 
 OBEYED = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 """What terminals obey, and JSON does not escape by itself: C1 controls, and marks of direction."""
-
-NEAREST = str.maketrans("▶→▲≤≥≠≈–—−…×·’‘“”█▉▊▋▌▍▎▏", ">>^<>#~---.x.''\"\"#####   ")
-"""What stands, one for one, for characters of our tables that an encoding does not know."""
-
-
-def _nearest(error: UnicodeError) -> tuple[str, int]:
-    """Show what an encoding does not know by what comes nearest, else as `?`."""
-    if not isinstance(error, UnicodeEncodeError):
-        raise error
-    unknown = error.object[error.start : error.end].translate(NEAREST)
-    return unknown.encode("ascii", "replace").decode(), error.end
-
-
-codecs.register_error("nearest", _nearest)
 
 
 class OutputEndedError(Exception):
@@ -108,7 +95,7 @@ class StandardStreams:
 
     def __init__(self) -> None:
         self.result_on_file = False
-        self._out, sys.stdout = _guarded(sys.stdout, "nearest")
+        self._out, sys.stdout = _guarded(sys.stdout, nearest.__name__)
         self._err, sys.stderr = _guarded(sys.stderr, "backslashreplace")
 
     def raise_when_lost(self, wanted: bool) -> None:

@@ -18,6 +18,7 @@ from simulate.tui import bindings
 from simulate.tui.analyses import Selected
 from simulate.tui.commands import CommandsOfPage
 from simulate.tui.export_actions import ExportActions
+from simulate.tui.glyphs import glyphs
 from simulate.tui.screens.browse import Browse
 from simulate.tui.screens.failures import Failures
 from simulate.tui.screens.help import Help
@@ -127,6 +128,8 @@ class ViewApp(ExportActions):
         self.beside = beside
         self.let_go_on = False
         self._settings = settings or UserSettings()
+        if (shown := glyphs(self._settings.plots)) is not None:
+            self._filters.append(shown)
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = self._settings.theme or THEMES[0].name

@@ -11,6 +11,7 @@ import platformdirs
 from simulate.errors import InputError, quote
 from simulate.files.yaml import read_yaml
 from simulate.tui.bindings import all_keys
+from simulate.tui.glyphs import Plots, plots_named
 from simulate.tui.themes import theme_names
 
 
@@ -21,10 +22,12 @@ class UserSettings:
     Attributes:
         theme: name of a theme, or None for the default.
         keys: id of a binding to the keys that it is on, joined by commas.
+        plots: what plots are drawn with, or None for the default.
     """
 
     theme: str | None = None
     keys: Mapping[str, str] = field(default_factory=dict)
+    plots: Plots | None = None
 
 
 def settings_path() -> Path:
@@ -43,9 +46,11 @@ def read_settings(path: Path) -> UserSettings:
     known_keys = {name for name, _, _ in all_keys()}
     known_themes = theme_names()
     data = read_yaml(path).data
-    unknown = sorted(set(data) - {"theme", "keys"})
+    unknown = sorted(set(data) - {"theme", "keys", "plots"})
     if unknown:
-        raise InputError(f"{path}: unknown field {quote(str(unknown[0]), 40)}: use theme and keys")
+        raise InputError(
+            f"{path}: unknown field {quote(str(unknown[0]), 40)}: use theme, keys and plots"
+        )
     theme = data.get("theme")
     if theme is not None and theme not in known_themes:
         names = ", ".join(sorted(known_themes))
@@ -61,4 +66,7 @@ def read_settings(path: Path) -> UserSettings:
             )
         if not isinstance(key, str) or not key.strip():
             raise InputError(f"{path}: keys: {name} needs a key, like ctrl+x or f,ctrl+f")
-    return UserSettings(theme, keys)
+    plots = data.get("plots")
+    return UserSettings(
+        theme, keys, None if plots is None else plots_named(plots, f"{path}: plots")
+    )
