@@ -42,7 +42,7 @@ def growing_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pat
         people = load_population(HERE / "population.yaml")
         await run(
             small_scenario(),
-            n=400,
+            n=2000,
             model=_Slow(answer),
             population=people,
             seed=7,
@@ -95,16 +95,19 @@ async def test_each_page_is_opened_and_left_while_the_run_is_written(growing_run
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("page", bindings.PAGES)
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("page", [*bindings.OF_PAGE, "twins"])
 @in_loop
 async def test_every_key_of_a_page_can_be_pressed_while_the_run_is_written(
     growing_run: Path, page: str
 ) -> None:
     async with following(growing_run) as (view, pilot):
         for key in keys_of(page):
-            await pilot.press(bindings.PAGES[page][0], key)
+            for each in (bindings.PAGES[page][0], key, "escape", "escape"):
+                view.simulate_key(each)
+                await asyncio.sleep(0.02)
             if not view.following:
                 view.action_follow()
-            await news(view)
-            await pilot.press("escape", "escape")
+        await pilot.press("1")
+        await news(view)
         assert view.going_on

@@ -6,7 +6,9 @@ from simulate.tui.screens.jump import Jump
 from tests.tui.drive import driven, in_loop
 
 
-@pytest.mark.parametrize("width", [80, 60, 40, 20])
+@pytest.mark.parametrize(
+    "width", [80, *(pytest.param(n, marks=pytest.mark.slow) for n in (60, 40, 20))]
+)
 @in_loop
 async def test_the_way_out_and_help_are_named_however_narrow_the_screen(
     small_run: Path, width: int
