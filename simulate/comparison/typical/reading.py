@@ -42,7 +42,8 @@ def choices(
 ) -> tuple[tuple[CellsAsOne, ...], CellsAsOne]:
     """Return the cells that can be chosen, and the one that is.
 
-    By default that of a dialogue, else the first in which users state distributions.
+    By default that of a dialogue, else the first in which users state distributions, of those that
+    have begun.
 
     Groups of a protected attribute are told apart as `humans_of_groups` says.
 
@@ -62,8 +63,9 @@ def choices(
     if not cells:
         index = None if dialogue is None else run.dialogue(dialogue).cell.index
         of_it = (each for each in found if any(c.index == index for c in each.cells))
-        stated = (each for each in found if any(map(_states, each.cells)))
-        return found, next(of_it, next(stated, found[0]))
+        there = [each for each in found if begun(run, each, 0)]
+        stated = (each for each in there if any(map(_states, each.cells)))
+        return found, next(of_it, next(stated, (there or found)[0]))
     chosen = next((each for each in found if each.label == cells[0]), None)
     if chosen is None:
         have = first_of([each.label for each in found])

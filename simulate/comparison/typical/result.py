@@ -127,9 +127,7 @@ class TypicalAndTail:
         unit = f" {self.unit}" if self.unit else ""
         if self.outcome is not None:
             typical, tail = (
-                "; ".join(
-                    f"{each.value}{unit} ({_share(each)}), after {each.quoted}" for each in part
-                )
+                "; ".join(f"{each.value}{unit} ({_share(each)}){_after(each)}" for each in part)
                 for part in (self.typical.shown, self.tail.shown)
             )
             found = [f"Typical {where}: {typical}."]
@@ -159,6 +157,10 @@ class TypicalAndTail:
 
 def _share(each: Representative) -> str:
     return f"{each.weight:.1%}" if each.weight < SMALL else f"{each.weight:.0%}"
+
+
+def _after(each: Representative) -> str:
+    return f", after {each.quoted}" if each.replies else ""
 
 
 def _rare(tail: Part) -> str:
