@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -93,7 +94,7 @@ def test_the_table_shows_samples_baselines_and_floors(
     assert code == 0
     for shown in ("vs", "direct", "human median", "human mode", "uniform", "fresh humans"):
         assert shown in out
-    assert "floor: 50 fresh humans" in out or "fresh humans" in out
+    assert re.search(r"floor: \d+ fresh humans", out)
     assert "1 failed" in out
     assert "drop: 35 of 1,017 values outside [0, 2] left out" in out
 

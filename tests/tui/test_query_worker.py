@@ -1,4 +1,5 @@
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 from simulate.comparison.progress import Progress
@@ -91,3 +92,21 @@ def test_a_question_that_tells_how_far_it_is_is_broken_off_there_once_it_is_drop
     view.close()
     assert told == [(0, 1000, "numbers"), (1, 1000, "numbers"), (2, 1000, "numbers")]
     assert found == []
+
+
+def test_an_answer_in_stages_is_told_stage_by_stage_until_it_is_dropped(small_run: Path) -> None:
+    view = RunView(small_run)
+    asking: QueryWorker = QueryWorker(lambda call: call())
+    found: list[int] = []
+
+    def stages(own: RunView, progress: Progress) -> Iterator[int]:
+        for stage in range(5):
+            if stage == 3:
+                asking.drop("what")
+            yield stage
+
+    asking.ask_stages("what", view, stages, found.append, lambda _: None, lambda *far: None)
+    asking.wait()
+    view.close()
+    assert found == [0, 1, 2]
+    assert not asking.is_open("what")
