@@ -178,11 +178,11 @@ def samples_so_far(
 
 
 def expected_and_drawn(
-    run: RunReader, outcome: str, variable: Variable
+    run: RunReader, outcome: str, variable: Variable, progress: Progress = untold
 ) -> tuple[list[Sample], list[Sample]]:
     """Return two samples per cell of a run, read once: of distributions, and of drawn values."""
     *_, (expected, drawn) = _from_run(
-        run, outcome, variable, (False, True), cells=run.cells, prefix=""
+        run, outcome, variable, (False, True), cells=run.cells, prefix="", progress=progress
     )
     return expected, drawn
 

@@ -98,9 +98,12 @@ def _twins(view: RunView, selected: Selected, progress: Progress) -> Analysis[Fo
     run = view.reader
     a, b, *_ = *(choose_cells(run, label)[0].index for label in selected.cells), None, None
     pairs = twins(run, selected.outcome, a, b)
-    if isinstance(progress, Partly):
-        progress.show(said(pairs))
-    return said(with_contrast(run, pairs, progress))
+
+    def partly(found: Twins) -> None:
+        if isinstance(progress, Partly):
+            progress.show(said(found))
+
+    return said(with_contrast(run, pairs, progress, partly))
 
 
 def _tree(view: RunView, selected: Selected, progress: Progress) -> Analysis[Found]:

@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from simulate.comparison.nuisance import claims_of
+from simulate.comparison.progress import Progress, untold
 from simulate.comparison.summary.persona_means import (
     PersonaMeans,
     persona_means_of,
@@ -104,13 +105,20 @@ def cell_differences(
 
 
 def of_two_cells(
-    run: RunReader, outcome: str, variable: Variable, a: Cell, b: Cell
+    run: RunReader,
+    outcome: str,
+    variable: Variable,
+    a: Cell,
+    b: Cell,
+    progress: Progress = untold,
 ) -> tuple[CellDifference, ...]:
     """Return the contrast of two cells alone, one for each quantity; p-values are not adjusted.
 
+    `progress` is told how many dialogues were read.
+
     None where no difference between them is claimed, or they differ in a random factor only.
     """
-    cells = summary_cells(run, outcome, variable, (a, b))
+    cells = summary_cells(run, outcome, variable, (a, b), progress)
     if len(cells) < 2:
         return ()
     claims = claims_of(run, outcome, variable)

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulate.comparison.humans_of_groups import cells_told_apart, humans_of
+from simulate.comparison.progress import Progress, untold
 from simulate.comparison.sample import Sample, pooled, together
 from simulate.comparison.samples import expected_and_drawn
 from simulate.scenario.cell import cells_called
@@ -101,15 +102,21 @@ class PersonaMeans:
 
 
 def summary_cells(
-    run: RunReader, outcome: str, variable: Variable, asked: Sequence[Cell]
+    run: RunReader,
+    outcome: str,
+    variable: Variable,
+    asked: Sequence[Cell],
+    progress: Progress = untold,
 ) -> tuple[SummaryCell, ...]:
     """Return the cells of a run that are asked for, with the values of an outcome.
+
+    `progress` is told how many dialogues were read.
 
     Raises:
         StatisticsError: they are some groups of a protected attribute without humans of these.
     """
     as_one = cells_told_apart(run, asked, lambda: humans_of(run, outcome, variable), random=False)
-    expected, drawn = expected_and_drawn(run, outcome, variable)
+    expected, drawn = expected_and_drawn(run, outcome, variable, progress)
     found = []
     for each in as_one:
         sample, of_draws = (

@@ -85,16 +85,29 @@ def twins(
     return found
 
 
-def with_contrast(run: RunReader, found: Twins, progress: Progress = untold) -> Twins:
+def with_contrast(
+    run: RunReader,
+    found: Twins,
+    progress: Progress = untold,
+    partly: Callable[[Twins], None] = lambda found: None,
+) -> Twins:
     """Return the same with the contrast of the cells, and where pairs part.
+
+    Args:
+        run: the run file.
+        found: the pairs.
+        progress: is told how far it is.
+        partly: is given the pairs, and then where they part, before the contrast is known.
 
     Raises:
         RunFileError: the run file cannot be read.
     """
     if found.why_none or found.b is None:
         return found
+    cells = run.cells[found.a], run.cells[found.b]
     ended = np.flatnonzero(found.states != STATES["unfinished"])
-    looked = np.sort(ended)[:: max(1, -(-len(ended) // MOST_LOOKED))]
+    partly(found)
+    looked = ended[:: max(1, -(-len(ended) // MOST_LOOKED))]
     parted: Counter[int] = Counter()
     speakers: dict[int, str] = {}
     for done, place in enumerate(looked.tolist()):
@@ -104,22 +117,21 @@ def with_contrast(run: RunReader, found: Twins, progress: Progress = untold) -> 
         parted[turn] += 1
         if speaker is not None:
             speakers.setdefault(turn, speaker)
-    contrast: tuple[Any, ...] = ()
-    coded = found.outcome is not None and _outcome(run, found.outcome)[1] is not None
-    if found.outcome is not None and coded and found.counts.compared:
-        progress(0, 1, "the contrast")
-        variable = Variable.of_outcome(found.outcome, run.scenario.outcomes[found.outcome])
-        cells = run.cells[found.a], run.cells[found.b]
-        contrast = of_two_cells(run, found.outcome, variable, *cells)
-    return replace(
+    found = replace(
         found,
-        contrast=contrast,
         parted=dict(parted),
         speakers=speakers,
         looked=len(looked),
         top=tuple(twin_details(run, found, 0, MOST_TOP)),
         example=example_of(run, found, 0),
     )
+    partly(found)
+    contrast: tuple[Any, ...] = ()
+    coded = found.outcome is not None and _outcome(run, found.outcome)[1] is not None
+    if found.outcome is not None and coded and found.counts.compared:
+        variable = Variable.of_outcome(found.outcome, run.scenario.outcomes[found.outcome])
+        contrast = of_two_cells(run, found.outcome, variable, *cells, progress)
+    return replace(found, contrast=contrast)
 
 
 def example_of(run: RunReader, found: Twins, place: int) -> TwinDialogues | None:

@@ -140,7 +140,7 @@ class Twins:
             empty where there is none.
         parted: turn to how many of the pairs that were looked at part there; -1: not at all.
         speakers: who speaks at each of those turns.
-        looked: how many pairs that have ended were looked at, evenly over the plan.
+        looked: how many pairs that have ended were looked at, evenly over the list.
         top: the pairs with the largest differences.
         example: the first of them.
     """
@@ -260,7 +260,9 @@ class Twins:
         if any(c.contrast.interval is None for c in self.contrast or ()):
             found.append("no interval: it takes 20 personas that do not all differ by the same")
         if self.looked and self.looked < self.counts.pairs - self.counts.unfinished:
-            found.append(f"where they part was looked up in {self.looked:,} pairs, evenly")
+            found.append(
+                f"where they part was looked up in {self.looked:,} pairs, evenly over the list"
+            )
         return found
 
     def to_dict(self) -> dict[str, Any]:

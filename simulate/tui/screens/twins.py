@@ -194,8 +194,9 @@ class TwinsPage(AnalysisPage):
         unit = f" {found.unit}" if found.unit else ""
         shown = ("", "") if row is None else (row.shown_a, row.shown_b)
         name = f"{found.outcome}: " if found.outcome else ""
-        ends = tuple(f"{name}{each}{unit if found.outcome else ''}" for each in shown)
-        pane.show(pair, found.names, (ends[0], ends[1]))
+        values = [each.outcomes.get(found.outcome or "") for each in (pair.a, pair.b)]
+        units = [unit if each is not None and each.value is not None else "" for each in values]
+        pane.show(pair, found.names, (name + shown[0] + units[0], name + shown[1] + units[1]))
         pane.border_title = Text(f"Side by side · {line(pair.a.persona.id)}")
 
     # Actions
