@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import sys
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+Width = Literal["column", "page"]
+"""Of a figure: a column of a journal (3.3 in), or its page (6.9 in)."""
 VIEWS = "simulate.report.views"
 """A module for each kind of object, with a function `html`, and `figure` where there is one."""
 

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     import polars as pl
     from matplotlib.figure import Figure
 
+    from simulate.notebook import Width
+
 OF = (
     "what this model states one step ahead, after what people said in these dialogues; it says "
     "nothing of dialogues that the model leads by itself, nor of other people"
@@ -156,17 +158,18 @@ class Calibration(Analysis):
             "parts": [_part_dict(part, self.calibrated(part)) for part in self.parts],
         }
 
-    def plot(self, kind: str = "reliability") -> Figure:
+    def plot(self, kind: str = "reliability", *, width: Width = "page") -> Figure:
         """Return a figure, which a notebook shows.
 
         Args:
             kind: `reliability` (diagrams of all parts), or `hazard` (who leaves, by turn).
+            width: a `column` of a paper (3.3 in), or its `page` (6.9 in).
 
         Raises:
             InputError: there is no such figure.
             StatisticsError: nothing of the kind was forecast.
         """
-        return self._figure(kind=kind)
+        return self._figure(kind=kind, width=width)
 
 
 def _skill_said(baseline: str, skill: Skill) -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from simulate.cli.exit_codes import EXIT_FAILED_DIALOGUES, EXIT_INTERRUPTED
+from simulate.cli.figure_options import FigureOptions
 from simulate.cli.interruptible import interruptible
 from simulate.cli.options import (
     AsJson,
@@ -50,10 +51,6 @@ class _Options(PlayingOptions):
     outcome: Annotated[
         str | None, typer.Option(help="With --explore: whose mean; default: the first with one.")
     ] = None
-    figure: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="With --explore: draw it, as .png, .pdf or .svg."),
-    ] = None
     n: Annotated[
         int | None,
         typer.Option("--n", "-n", min=1, max=MOST_DIALOGUES, help="Branches in all. Default: 1."),
@@ -63,7 +60,7 @@ class _Options(PlayingOptions):
         bool, typer.Option("--dry-run", help="Say how many calls it takes at most; call nobody.")
     ] = False
 
-    def check(self) -> None:
+    def check(self, figure: Path | None) -> None:
         """Refuse an option that says nothing here.
 
         Raises:
@@ -73,7 +70,7 @@ class _Options(PlayingOptions):
         many = {
             "--budget-calls": self.budget_calls,
             "--outcome": self.outcome,
-            "--figure": self.figure,
+            "--figure": figure,
         }
         wrong = [name for name, said in (one if self.explore else many).items() if said is not None]
         if wrong:
@@ -89,6 +86,7 @@ class _Options(PlayingOptions):
 def branch(
     run: Annotated[Path, typer.Argument(metavar="RUN", help="A run file.")],
     options: _Options,
+    drawing: FigureOptions,
     endpoints: ModelOptions,
     dialogue: Annotated[
         str | None, typer.Argument(metavar="[DIALOGUE]", help="Its key, or its number from 0.")
@@ -106,9 +104,10 @@ def branch(
     """
     from simulate.synchronous import run_to_end
 
-    options.check()
+    options.check(drawing.figure)
+    drawing.check()
     if options.explore:
-        _explore(run, dialogue, options, endpoints, as_json=as_json)
+        _explore(run, dialogue, options, drawing, endpoints, as_json=as_json)
         return
     if dialogue is None:
         raise InputError("name the DIALOGUE that is left; --explore alone takes the whole run")
@@ -151,21 +150,19 @@ def _explore(
     run: Path,
     dialogue: str | None,
     options: _Options,
+    drawing: FigureOptions,
     endpoints: ModelOptions,
     *,
     as_json: bool,
 ) -> None:
     from simulate.comparison.leverage import explore, foresee
     from simulate.report.leverage_table import print_leverage
-    from simulate.report.plotting import check_ending, write_figure
     from simulate.runfile import open_run
     from simulate.synchronous import run_to_end
     from simulate.terminal.safe_console import SafeConsole
 
     if options.budget_calls is None:
         raise InputError("say how many calls the rollouts may take at most: --budget-calls N")
-    if (figure := options.figure) is not None:
-        check_ending(figure)
     if options.dry_run:
         with open_run(run, with_branches=True) as file:
             coming = run_to_end(foresee(file, dialogue, options.budget_calls)).to_dict()
@@ -195,8 +192,7 @@ def _explore(
         print_leverage(found, SafeConsole())
     if found.stopped is not None:
         raise typer.Exit(EXIT_INTERRUPTED)
-    if figure is not None:
-        print(f"wrote {write_figure(found.plot(), figure)}", file=sys.stderr)
+    drawing.write(lambda width: found.plot(width=width))
 
 
 def _print_calls(branches: int, calls: int, *, as_json: bool) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
 import typer
 
 from simulate.cli.exit_codes import EXIT_INTERRUPTED
+from simulate.cli.figure_options import FigureOptions
 from simulate.cli.interruptible import interruptible
 from simulate.cli.options import (
     AsJson,
@@ -124,11 +125,6 @@ class _Assessing:
         Literal["temperature", "isotonic"] | None,
         typer.Option(help="Default: isotonic of an event, else one temperature."),
     ] = None
-    figure: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="Draw reliability diagrams: .png, .pdf or .svg."),
-    ] = None
-
     html: HtmlFile = None
     force: Force = False
 
@@ -151,6 +147,7 @@ def calibrate(
     choice: _Choice,
     playing: _Playing,
     assessing: _Assessing,
+    drawing: FigureOptions,
     endpoints: ModelOptions,
     as_json: AsJson = False,
 ) -> None:
@@ -171,10 +168,7 @@ def calibrate(
     references, situation = tuple(choice.reference or ()), load_situation(choice.situation)
     if assessing.save_map is not None and not assessing.force:
         refuse_if_there(assessing.save_map)  # before anything is paid for
-    if assessing.figure is not None:
-        from simulate.report.plotting import check_ending
-
-        check_ending(assessing.figure)
+    drawing.check()
     if walk is None:
         check_assessment(assessing.margin, assessing.embeddings)
         ready = prepared_walk(references, situation, _chosen(choice, playing.seed))
@@ -202,6 +196,7 @@ def calibrate(
         share_human_data=playing.share_human_data,
     )
     _save(found, assessing)
+    drawing.write(lambda width: found.plot(width=width))
     if assessing.html:
         from simulate.report.analysis_pages import calibration_page
 
@@ -270,13 +265,9 @@ def _print_ending(result: RunResult) -> None:
 
 
 def _save(found: Calibration, options: _Assessing) -> None:
-    """Write the map and the figure."""
+    """Write the map."""
     from simulate.reference.map_file import write_map
 
     if options.save_map is not None:
         write_map(found.fitted[0], options.save_map, force=options.force)
         print(f"Map: {options.save_map}", file=sys.stderr)
-    if options.figure is not None:
-        from simulate.report.plotting import write_figure
-
-        print(f"wrote {write_figure(found.plot(), options.figure)}", file=sys.stderr)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from simulate.cli.figure_options import write_drawn
 from simulate.cli.options import (
     AsJson,
     Embeddings,
@@ -133,7 +133,9 @@ def compare(
     embeddings: Embeddings = None,
     share_human_data: ShareHumanData = None,
     html: HtmlFile = None,
-    figures: Annotated[Path | None, typer.Option(help="Write figures as PNG, PDF and SVG.")] = None,
+    figures: Annotated[
+        Path | None, typer.Option(help="Write figures, as .png, .pdf and .svg.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Compare simulated outcomes with human data: distances, contrasts, intervals, floors.
@@ -157,7 +159,7 @@ def compare(
         raise StatisticsError("give at least one SAMPLE: a run file, RUN:CELL, or a table")
     names = ("reference", "human", "unit", "margin", "drawn")
     also = {name: getattr(options, name) for name in names}
-    also |= {"language": language, "effect": effect, "by": by, "figures": figures}
+    also |= {"language": language, "effect": effect, "by": by}
     also |= {"map": options.probability_map, "with": options.extra}
     if humans.alone(also):
         print_ppi(
@@ -170,9 +172,12 @@ def compare(
             confidence=options.confidence,
             seed=options.seed,
             html=html,
+            figures=figures,
             as_json=as_json,
         )
         return
+    if humans.width is not None and figures is None:
+        raise StatisticsError("--width is for --figures; name their folder")
     from simulate.cli.long_work import LongWork
     from simulate.comparison.api import compare as compare_api
     from simulate.comparison.api import compare_effects, compare_talk, compare_turns
@@ -252,10 +257,11 @@ def compare(
         others = printed_sections(beside)
         write_document(comparison_document(comparison, provenance(samples), others), html)
     if figures:
-        from simulate.report.figures import write_figures
+        from simulate.report.figures import FIGURES
 
-        written = write_figures(comparison, figures)
-        print(f"wrote {len(written)} files to {figures}", file=sys.stderr)
+        width = humans.figure_width
+        drawn = {name: draw(comparison, width) for name, draw in FIGURES.items()}
+        write_drawn(drawn, comparison.outcome, figures)
 
 
 def _beside(

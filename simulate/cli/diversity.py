@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from simulate.cli.figure_options import FigureOptions
 from simulate.cli.options import (
     AsJson,
     Embeddings,
@@ -15,6 +16,7 @@ from simulate.cli.options import (
     ShareHumanData,
     with_options,
 )
+from simulate.errors import InputError
 from simulate.terminal.output import print_json
 
 if TYPE_CHECKING:
@@ -34,12 +36,14 @@ def diversity(
     share_human_data: ShareHumanData = None,
     seed: RandomSeed = 0,
     *,
+    drawing: FigureOptions,
     endpoints: ModelOptions,
     as_json: AsJson = False,
 ) -> None:
     """Measure diversity per cell, and the gain over direct at equal replies and equal tokens.
 
-    Of dialogues: how many replies there are to draw from at the first, middle and last turn.
+    Of dialogues: how many replies there are to draw from at the first, middle and last turn; the
+    figure is of their entropy, turn by turn.
 
     Example: `simulate run joke -n 30 --out joke.db && simulate diversity joke.db`
     """
@@ -51,10 +55,13 @@ def diversity(
     from simulate.report.diversity_table import diversity_dict, print_diversity, print_quality
     from simulate.runfile import open_run
 
+    drawing.check()
     with open_run(run) as file:
         if not file.scenario.is_task and not (embeddings or outcome or judge):
-            _of_dialogues(file, as_json)
+            _of_dialogues(file, drawing, as_json)
             return
+        if drawing.figure is not None:
+            raise InputError("--figure draws entropy by turn, of dialogues; leave it out")
         models = Models(names=endpoints.names(), share_human_data=share_human_data)
         rows = measured(file, embeddings=embeddings, outcome=outcome, seed=seed, models=models)
         grades = quality(file, judge, seed=seed, models=models) if judge else []
@@ -72,8 +79,9 @@ def diversity(
         print_quality(grades, judge, console)
 
 
-def _of_dialogues(run: RunReader, as_json: bool) -> None:
+def _of_dialogues(run: RunReader, drawing: FigureOptions, as_json: bool) -> None:
     from simulate.comparison.entropy_by_turn import entropy_by_turn
+    from simulate.report.entropy_figure import entropy_figure
     from simulate.report.entropy_table import entropy_dict, print_entropy
     from simulate.terminal.safe_console import SafeConsole
 
@@ -82,3 +90,4 @@ def _of_dialogues(run: RunReader, as_json: bool) -> None:
         print_json(entropy_dict(rows))
     else:
         print_entropy(rows, SafeConsole())
+    drawing.write(lambda width: entropy_figure(rows, width))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from simulate.cli.exit_codes import EXIT_FAILED_DIALOGUES, EXIT_INTERRUPTED
+from simulate.cli.figure_options import FigureOptions
 from simulate.cli.interruptible import interruptible
 from simulate.cli.options import (
     AsJson,
@@ -53,11 +53,8 @@ def multiverse(
     plan: Annotated[Path, typer.Argument(help="A file that declares a contrast and a grid.")],
     options: _Options,
     endpoints: ModelOptions,
+    drawing: FigureOptions,
     dry_run: DryRun = False,
-    figure: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="Draw the specification curve: .png, .pdf or .svg."),
-    ] = None,
     html: HtmlFile = None,
     as_json: AsJson = False,
 ) -> None:
@@ -67,20 +64,19 @@ def multiverse(
     """
     from simulate.comparison.multiverse import multiverse as measured
     from simulate.files.writing import refuse_own_input
-    from simulate.report.plotting import check_ending, write_figure
     from simulate.synchronous import run_to_end
 
-    if figure is not None:
-        check_ending(figure)
-        refuse_own_input(figure, plan)
+    drawing.check()
+    if drawing.figure is not None:
+        refuse_own_input(drawing.figure, plan)
     names = endpoints.names()
     if dry_run:
         _foresee(plan, {"model": options.model, "models": names}, as_json=as_json)
         return
     found = run_to_end(interruptible(measured, plan, models=names, **options.settings()))
     _show(found, as_json=as_json)
-    if figure is not None and found.joint is not None:
-        print(f"wrote {write_figure(found.plot(), figure)}", file=sys.stderr)
+    if found.joint is not None:
+        drawing.write(lambda width: found.plot(width=width))
     if html:
         from simulate.report.analysis_pages import multiverse_page
 

@@ -85,9 +85,6 @@ MapFile = Annotated[
         help="A probability map that `simulate calibrate` fitted to people.",
     ),
 ]
-FigureFile = Annotated[
-    Path | None, typer.Option("--figure", metavar="FILE", help="Draw it: .png, .pdf or .svg.")
-]
 RandomSeed = Annotated[
     int, typer.Option(min=-LARGEST_SEED, max=LARGEST_SEED, help="Of all random choices.")
 ]

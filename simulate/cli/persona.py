@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from simulate.cli.options import AsJson, RandomSeed
+from simulate.cli.figure_options import FigureOptions
+from simulate.cli.options import AsJson, RandomSeed, with_options
 from simulate.limits import MOST_DIALOGUES
 from simulate.terminal.output import print_json
 
@@ -58,15 +58,14 @@ def sample(
 
 
 @app.command()
+@with_options
 def report(
     population: Named,
+    drawing: FigureOptions,
     n: Annotated[
         int, typer.Option("--n", "-n", min=2, max=MOST_DIALOGUES, help="People in the sample.")
     ] = 1000,
     seed: RandomSeed = 0,
-    figure: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Draw it: .png, .pdf or .svg.")
-    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Set a sample beside what the population states: margins, correlations, constraints.
@@ -76,11 +75,12 @@ def report(
     from simulate.population.sample_report import achieved
     from simulate.reference.released import people_named
 
+    drawing.check()
     found = achieved(people_named(population), n, seed)
-    if figure is not None:
-        from simulate.report.population_figure import draw_population
+    if (figure := drawing.figure) is not None:
+        from simulate.report.population_figure import population_figure
 
-        draw_population(found, figure)
+        drawing.write(lambda width: population_figure(found, width))
     if as_json:
         print_json({**found.to_dict(), "figure": None if figure is None else str(figure)})
         return

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import asdict, dataclass
 from typing import Annotated, Any
 
 import typer
 
+from simulate.cli.figure_options import FigureOptions
 from simulate.cli.options import (
     AsJson,
-    FigureFile,
     MapFile,
     RandomSeed,
     WithExcluded,
@@ -68,7 +67,7 @@ class _Options:
 def reweigh(
     options: _Options,
     run: Annotated[str, typer.Argument(metavar="RUN[:CELL]", help="A run file, or a cell of it.")],
-    figure: FigureFile = None,
+    drawing: FigureOptions,
     html: HtmlFile = None,
     as_json: AsJson = False,
 ) -> None:
@@ -81,10 +80,8 @@ def reweigh(
     Another population: `simulate reweigh runs/donation.db --to census.yaml --on sex --on age:30,50`
     """
     from simulate.comparison.reweighing import reweigh as reweigh_api
-    from simulate.report.plotting import check_ending, write_figure
 
-    if figure is not None:
-        check_ending(figure)
+    drawing.check()
     found = reweigh_api(run, **options.settings())
     if as_json:
         print_json(found.to_dict())
@@ -93,8 +90,7 @@ def reweigh(
         from simulate.terminal.safe_console import SafeConsole
 
         print_reweighed(found, SafeConsole())
-    if figure is not None:
-        print(f"wrote {write_figure(found.plot(), figure)}", file=sys.stderr)
+    drawing.write(lambda width: found.plot(width=width))
     if html:
         from simulate.report.analysis_pages import reweighed_page
 

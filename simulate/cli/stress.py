@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from simulate.cli.figure_options import FigureOptions
 from simulate.cli.interruptible import interruptible
 from simulate.cli.options import AsJson, ModelOptions, speaker_models, with_options
 from simulate.cli.stderr import say
@@ -31,6 +32,7 @@ def stress(
     options: StressOptions,
     reports: ReportOptions,
     shrinking: ShrinkOptions,
+    drawing: FigureOptions,
     endpoints: ModelOptions,
     validate: Annotated[
         list[str] | None,
@@ -53,11 +55,13 @@ def stress(
         write,
     )
     from simulate.errors import InputError, plain_lines
+    from simulate.report.stress_figures import failure_rates
     from simulate.stress.gate import gates_of
     from simulate.synchronous import run_to_end
 
     if reports.gate not in ("interval", "point"):
         raise InputError(f"--gate is {reports.gate}, it must be interval or point")
+    drawing.check()
     names = endpoints.names()
     by: Literal["interval", "point"] = "point" if reports.gate == "point" else "interval"
     if validate:
@@ -106,6 +110,7 @@ def stress(
         )
     report = plain_report(analysis, gates, scenario, result, kept)
     write(analysis, gates, report, reports)
+    drawing.write(lambda width: failure_rates(analysis, width))
     if as_json:
         print_all_as_json(analysis, gates, result, kept)
     else:

@@ -6,12 +6,14 @@ from typing import Annotated
 
 import typer
 
-from simulate.cli.options import AsJson, RandomSeed, WithExcluded
+from simulate.cli.figure_options import FigureOptions
+from simulate.cli.options import AsJson, RandomSeed, WithExcluded, with_options
 from simulate.cli.page_options import HtmlFile, write_document
 from simulate.errors import StatisticsError, first_of, quote
 from simulate.terminal.output import print_json
 
 
+@with_options
 def summary(
     run: Annotated[str, typer.Argument(metavar="RUN[:CELL]", help="A run file, or a cell of it.")],
     outcome: Annotated[str | None, typer.Option(help="Only this outcome.")] = None,
@@ -26,9 +28,13 @@ def summary(
     with_excluded: WithExcluded = False,
     seed: RandomSeed = 0,
     html: HtmlFile = None,
+    *,
+    drawing: FigureOptions,
     as_json: AsJson = False,
 ) -> None:
     """Summarize outcomes: cells, contrasts, effects, kinds of personas, sources of variance.
+
+    The figure is of the contrasts between cells, of --outcome or of the first outcome.
 
     Example: `simulate summary runs/donation.db --contrast vs,direct --html summary.html`
     """
@@ -44,6 +50,7 @@ def summary(
     from simulate.runfile.shared_calls import saved_calls_told
     from simulate.runfile.talk_endings import endings_told, speaker_lines_told, talks_dict
 
+    drawing.check()
     path, cell = split_spec(run)
     with open_run(path, with_excluded=with_excluded) as file:
         known = {name for persona in file.personas.values() for name in persona.attributes}
@@ -65,6 +72,7 @@ def summary(
         printed = {"run": run, "outcomes": outcomes, "answered_by": models, "notes": cautions}
         alphas = {"reliability": [each.to_dict() for each in scales]} if scales else {}
         print_json(printed | alphas | talks)
+    from simulate.report.effects_figure import effects
     from simulate.report.summary_table import print_summary, summary_document
     from simulate.terminal.safe_console import SafeConsole
 
@@ -81,3 +89,4 @@ def summary(
         print_summary(document, SafeConsole())
     if html:
         write_document(document, html)
+    drawing.write(lambda width: effects(found[0], width))

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 
 from simulate.cli.exit_codes import EXIT_INTERRUPTED
+from simulate.cli.figure_options import FigureOptions
 from simulate.cli.interruptible import interruptible
 from simulate.cli.options import (
     AsJson,
-    FigureFile,
     ModelOptions,
     RunOptions,
     Scenario,
@@ -80,7 +80,7 @@ def wordings(
     scenario: Scenario,
     options: _Options,
     endpoints: ModelOptions,
-    figure: FigureFile = None,
+    drawing: FigureOptions,
     html: HtmlFile = None,
     as_json: AsJson = False,
 ) -> None:
@@ -97,12 +97,10 @@ def wordings(
         played,
         prepared,
     )
-    from simulate.report.plotting import check_ending, write_figure
     from simulate.runfile import open_run
     from simulate.synchronous import run_to_end
 
-    if figure is not None:
-        check_ending(figure)
+    drawing.check()
     margins = _margins(options.margin)
     checked_margins(margins)
     settings, names = options.settings(), endpoints.names()
@@ -143,8 +141,7 @@ def wordings(
         from simulate.terminal.safe_console import SafeConsole
 
         print_wordings(found, SafeConsole())
-    if figure is not None:
-        print(f"wrote {write_figure(found.plot(), figure)}", file=sys.stderr)
+    drawing.write(lambda width: found.plot(width=width))
     if html:
         from simulate.report.analysis_pages import wordings_page
 

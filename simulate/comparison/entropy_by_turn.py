@@ -70,6 +70,7 @@ class EntropyByTurn:
         interval: 95 % of the ratio; None with fewer than 20 effective personas, or where all
             dialogues have the same ratio.
         by_reply: the effective size at each drawn turn, over the dialogues that have it.
+        k: how many candidates the method asks for; None where the model decides.
     """
 
     cell: str
@@ -84,6 +85,7 @@ class EntropyByTurn:
     ratio: float | None = None
     interval: Interval | None = None
     by_reply: tuple[AtReply, ...] = ()
+    k: int | None = None
 
 
 @dataclass
@@ -136,7 +138,7 @@ def _row(cell: str, speaker: str, method: MethodSpec, drawn: _Drawn) -> EntropyB
         AtReply(place, count, math.exp(total / count))
         for place, (total, count) in enumerate(zip(drawn.sums, drawn.counts, strict=True), start=1)
     )
-    row = EntropyByTurn(cell, speaker, method.name, method.states, by_reply=by_reply)
+    row = EntropyByTurn(cell, speaker, method.name, method.states, by_reply=by_reply, k=_k(method))
     if not drawn.ends:
         return row
     ends, people = np.array(drawn.ends), cluster_index(drawn.people)
@@ -156,3 +158,7 @@ def _row(cell: str, speaker: str, method: MethodSpec, drawn: _Drawn) -> EntropyB
         ratio=math.exp(float(narrowing.mean())),
         interval=interval,
     )
+
+
+def _k(method: MethodSpec) -> int | None:
+    return method.k if isinstance(method.k, int) else None

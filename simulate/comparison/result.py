@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from simulate.comparison.sample import Sample
 from simulate.errors import one_line
-from simulate.notebook import Shown
+from simulate.notebook import Shown, Width
 from simulate.reference import Reference, Variable
 from simulate.statistics.contrasts import Contrast
 from simulate.statistics.distances import SQUARED
@@ -246,16 +246,17 @@ class Comparison(Shown):
             lines.append(f"{row.name:<34} n {row.n:>6,}{mean}{_first(row)}")
         return "\n".join(lines)
 
-    def plot(self, kind: str = "ecdf") -> Figure:
+    def plot(self, kind: str = "ecdf", *, width: Width = "page") -> Figure:
         """Return a figure, which a notebook shows.
 
         Args:
             kind: `ecdf` (cumulative shares), `histogram`, or `forest` (distances).
+            width: a `column` of a paper (3.3 in), or its `page` (6.9 in).
 
         Raises:
             InputError: there is no such figure.
         """
-        return self._figure(kind=kind)
+        return self._figure(kind=kind, width=width)
 
     def to_frame(self) -> pl.DataFrame:
         """Return `frame`, by the name that other results have for it."""

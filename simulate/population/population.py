@@ -15,7 +15,7 @@ from simulate.files.strict import Strict
 from simulate.files.tables.names import named_alike
 from simulate.files.templates import render
 from simulate.limits import MOST_ATTRIBUTES, MOST_DIALOGUES, check_number
-from simulate.notebook import Shown
+from simulate.notebook import Shown, Width
 from simulate.population.attribute import Attribute
 from simulate.population.constraints import Constraints
 from simulate.population.correlation import RankCorrelation, check_pairs
@@ -183,13 +183,13 @@ class Population(Shown, Strict):
 
     __str__ = __repr__  # that of pydantic is a dump
 
-    def plot(self, n: int = 1000, seed: int = 0) -> Figure:
+    def plot(self, n: int = 1000, seed: int = 0, *, width: Width = "page") -> Figure:
         """Return a figure of n people who are drawn beside what is stated; a notebook shows it.
 
         Raises:
             PopulationError: the population cannot be drawn from; see `sample`.
         """
-        return self._figure(n=n, seed=seed)
+        return self._figure(n=n, seed=seed, width=width)
 
     def place(self, row: TableRow) -> str:
         """Return which person of the table a row is, and where it stands in a file."""

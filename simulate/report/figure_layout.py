@@ -55,6 +55,8 @@ def finish(
     width, body = map(float, figure.get_size_inches())
     room = width - 2 * EDGE_IN
     with styled():
+        shown = [ax for ax in figure.axes if ax.get_visible() and ax.axison]
+        body += _foresee(shown, width, body)
         above = wrapped(title, room, 9, lines=TITLE_LINES, bold=True)
         below = "\n".join(wrapped(note, room, SMALLEST_PT, lines=NOTE_LINES) for note in notes)
         head = EDGE_IN + _height(above, 9) + GAP_IN
@@ -79,12 +81,14 @@ def finish(
         engine = figure.get_layout_engine()
         if isinstance(engine, ConstrainedLayoutEngine):
             engine.set(rect=(0, foot / height, 1, body / height), w_pad=PAD_IN)
-        for ax in figure.axes:  # a long title would leave the layout no room for its axes
-            _fit_titles(ax, room)
         figure.draw_without_rendering()
-        shown = [ax for ax in figure.axes if ax.get_visible() and ax.axison]
         alone = len(figure.axes) == 1
-        if any([*(_fit(ax, width, alone) for ax in shown), *map(_part_ticks, shown)]):
+        for ax in shown:
+            _keep_ticks(ax)
+            _fit(ax, width, alone)
+        figure.draw_without_rendering()
+        parted = [_part_ticks(ax) for ax in shown]
+        if any(parted):
             figure.draw_without_rendering()
         figure.set_layout_engine("none")
         figure.set_dpi(SCREEN_DPI)
@@ -112,41 +116,46 @@ def _key(figure: Figure, legend: Legend, title: str, room: float) -> Any:
     return key
 
 
-def _fit_titles(ax: Axes, room: float) -> None:
-    grid = ax.get_gridspec()
-    slot = room / (1 if grid is None else grid.ncols)
-    for title in (ax._left_title, ax._right_title):  # type: ignore[attr-defined]
-        if text := title.get_text():
-            lines = text.split("\n")
-            size = float(title.get_fontsize())
-            title.set_text("\n".join(wrapped(line, slot, size, lines=2) for line in lines))
+def _foresee(shown: Sequence[Axes], width: float, body: float) -> float:
+    """Wrap labels to the room that they have at most; return by how much they need more height."""
+    more: dict[int, float] = {}
+    for ax in shown:
+        spec = ax.get_subplotspec()
+        rows, columns = (1, 1) if spec is None else spec.get_gridspec().get_geometry()
+        across = max(0.5, width - 0.3 if columns == 1 else width / columns - 0.35)
+        _wrap(ax, across, across, max(0.6, body / rows - 0.2))
+        extra = sum(
+            text.get_text().count("\n") * LINE * float(text.get_fontsize()) / 72
+            for text in (ax.xaxis.label, ax._left_title)  # type: ignore[attr-defined]
+        )
+        row = 0 if spec is None else spec.rowspan.start
+        more[row] = max(more.get(row, 0.0), extra)
+    return sum(more.values())
 
 
-def _fit(ax: Axes, width: float, alone: bool) -> bool:
-    """Wrap the labels of axes to the room that they have; return whether that changed any."""
-    box = ax.get_window_extent()
-    dpi = ax.figure.dpi
+def _fit(ax: Axes, width: float, alone: bool) -> None:
+    """Wrap the labels of axes to the room that they have."""
+    box, dpi = ax.get_window_extent(), ax.figure.dpi
     wide, high = box.width / dpi, box.height / dpi
     across = 2 * min(box.x0, width * dpi - box.x1) / dpi + wide if alone else wide + 0.1
-    labels = [(ax.xaxis.label, across), (ax.yaxis.label, high + 0.1)]
-    labels += [(title, wide + 0.05) for title in (ax._left_title, ax._right_title)]  # type: ignore[attr-defined]
-    changed = False
+    _wrap(ax, wide + 0.05, across, high + 0.1)
+
+
+def _wrap(ax: Axes, title: float, across: float, high: float) -> None:
+    labels = [(ax.xaxis.label, across), (ax.yaxis.label, high)]
+    labels += [(each, title) for each in (ax._left_title, ax._right_title)]  # type: ignore[attr-defined]
     for label, reach in labels:
-        size, text = float(label.get_fontsize()), label.get_text()
-        fitting = "\n".join(wrapped(line, reach, size, lines=2) for line in text.split("\n"))
-        if fitting != text:
-            label.set_text(fitting)
-            changed = True
-    return changed
+        size, lines = float(label.get_fontsize()), label.get_text().split("\n")
+        label.set_text("\n".join(wrapped(line, reach, size, lines=2) for line in lines))
 
 
 def _part_ticks(ax: Axes) -> bool:
     """Turn or thin the labels of the x axis until no two overlap; return whether any did."""
-    from matplotlib.ticker import FixedLocator, MaxNLocator
+    from matplotlib.ticker import FixedFormatter, MaxNLocator
 
     if not _overlap(ax):
         return False
-    if isinstance(ax.xaxis.get_major_locator(), FixedLocator):
+    if isinstance(ax.xaxis.get_major_formatter(), FixedFormatter):
         size = float(ax.xaxis.get_ticklabels()[0].get_fontsize())
         names = [label.get_text() for label in ax.xaxis.get_ticklabels()]
         slot = ax.get_window_extent().width / ax.figure.dpi / max(1, len(names))
@@ -155,10 +164,24 @@ def _part_ticks(ax: Axes) -> bool:
         ax.set_xticks(ax.get_xticks()[::every], names[::every], rotation=90)
         return True
     for count in (4, 3, 2, 1):
-        ax.xaxis.set_major_locator(MaxNLocator(count))
+        low, high = sorted(ax.get_xlim())
+        ax.set_xticks([at for at in MaxNLocator(count).tick_values(low, high) if low <= at <= high])
         if not _overlap(ax):
             break
     return True
+
+
+def _keep_ticks(ax: Axes) -> None:
+    """Fix the ticks, which else depend on how many dots an inch has."""
+    from matplotlib.ticker import FixedLocator
+
+    for axis, limits in ((ax.xaxis, ax.get_xlim()), (ax.yaxis, ax.get_ylim())):
+        low, high = sorted(limits)
+        slack = 1e-9 * (high - low)
+        places = axis.get_majorticklocs()
+        within = (places >= low - slack) & (places <= high + slack)
+        if not isinstance(axis.get_major_locator(), FixedLocator):
+            axis.set_ticks(places[within])
 
 
 def _overlap(ax: Axes) -> bool:
@@ -173,10 +196,12 @@ def _overlap(ax: Axes) -> bool:
     return any(a.x1 + apart > b.x0 for a, b in pairwise(boxes))
 
 
-def named(ax: Axes, names: Sequence[str], width: Width, *, share: float = 0.3) -> None:
-    """Name the rows of axes at 0, 1, …: each on at most two lines of a share of the figure."""
+def named(
+    ax: Axes, names: Sequence[str], width: Width, *, share: float = 0.3, lines: int = 2
+) -> None:
+    """Name the rows of axes at 0, 1, …: each on so many lines of a share of the figure."""
     with styled():
-        shown = [wrapped(name, share * width_in(width), 7.5, lines=2) for name in names]
+        shown = [wrapped(name, share * width_in(width), 7.5, lines=lines) for name in names]
         ax.set_yticks(range(len(names)), shown)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from simulate.errors import one_line
 
-BREAKS = re.compile(r" (?![^\[\]]*\])(?![.+−=]?\d)")
+BREAKS = re.compile(r" (?![^\[\]]*\])(?![=<>≤≥] )(?![.+−]?\d)")
 """Not within an interval, nor before a number: `KS .40 [.27, .53]` stays in one piece."""
 MOST_CHARACTERS = 1000
 SLACK = 0.97

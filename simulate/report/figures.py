@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
@@ -18,7 +16,6 @@ from simulate.report.figure_layout import Legend, finish, label_panels, named, s
 from simulate.report.plotting import (
     BAND,
     COLOURS,
-    ENDINGS,
     GREY,
     GRID,
     HATCHES,
@@ -28,7 +25,6 @@ from simulate.report.plotting import (
     Width,
     new_figure,
     styled,
-    write_figure,
 )
 from simulate.statistics.distances import DISTANCES, SQUARED
 from simulate.statistics.support import histogram as binned
@@ -174,7 +170,7 @@ def shares(comparison: Comparison, width: Width = "page") -> Figure:
             if i:
                 look = {"color": COLOURS[i - 1], "hatch": HATCHES[i - 1], "edgecolor": "white"}
             legend.append((ax.barh(at, found[i][order], high * 0.94, lw=0, **look), name))
-        named(ax, [names[i] for i in order], width)
+        named(ax, [names[i] for i in order], width, lines=2 if slot > 0.3 else 1)
         ax.set(xlim=(0, None), xlabel=f"share of dialogues: {_label(comparison)}")
         ax.set_ylim(len(order) - 0.45, -0.55)
         ax.tick_params(axis="y", length=0)
@@ -266,18 +262,3 @@ FIGURES: dict[str, Draws] = {
     "histogram": histogram,
     "forest": forest,
 }
-
-
-def write_figures(comparison: Comparison, folder: Path, width: Width = "page") -> list[Path]:
-    """Write each figure as PNG, PDF and SVG, in the place of earlier ones.
-
-    Returns:
-        The files written.
-    """
-    folder.mkdir(parents=True, exist_ok=True)
-    stem = re.sub(r"[^\w.-]+", "-", comparison.outcome)
-    written = []
-    for name, draw in FIGURES.items():
-        figure = draw(comparison, width)
-        written += [write_figure(figure, folder / f"{stem}-{name}.{ending}") for ending in ENDINGS]
-    return written

@@ -9,25 +9,25 @@ or grey; samples are told apart by line style, marker or hatch as well as by col
 from __future__ import annotations
 
 import io
+import re
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, TypeVar, get_args
+from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
 from simulate.errors import InputError, quote
 from simulate.files.writing import written_aside
+from simulate.notebook import Width as Width
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from matplotlib.text import Text
 
 Draw = TypeVar("Draw")
-Width = Literal["column", "page"]
 WIDTHS_IN: dict[Width, float] = {"column": 3.3, "page": 6.9}
 """Of a column of a journal, and of its page, in inches."""
-WIDTH_IN = WIDTHS_IN["page"]
 ENDINGS = ("png", "pdf", "svg")
 STYLE_FILE = Path(__file__).with_name("simulate.mplstyle")
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
@@ -72,6 +72,10 @@ def figure_class() -> type[Figure]:
             with styled():
                 super().savefig(fname, metadata=metadata or None, **options)
 
+        def draw(self, renderer: Any) -> None:
+            with _silent():
+                super().draw(renderer)
+
         def _repr_png_(self) -> bytes:
             picture = io.BytesIO()
             self.savefig(picture, format="png", dpi=110)
@@ -96,11 +100,21 @@ def styled() -> Iterator[None]:
     """Draw in the style of all figures, silent about letters that no font here has."""
     import matplotlib as mpl
 
-    with (
-        mpl.rc_context(fname=STYLE_FILE),
-        mpl.rc_context({"font.family": list(families())}),
-        warnings.catch_warnings(),
-    ):
+    with mpl.rc_context(_style()), _silent():
+        yield
+
+
+@cache
+def _style() -> dict[Any, Any]:
+    import matplotlib as mpl
+
+    found = mpl.rc_params_from_file(STYLE_FILE, use_default_template=False)
+    return {**found, "font.family": list(families())}
+
+
+@contextmanager
+def _silent() -> Iterator[None]:
+    with warnings.catch_warnings():
         warnings.filterwarnings("ignore", r"Glyph \d+ .* missing from font")
         yield
 
@@ -160,6 +174,29 @@ def write_figure(figure: Figure, path: Path) -> Path:
     return path
 
 
+def write_figures(figures: Mapping[str, Figure], outcome: str, folder: Path) -> list[Path]:
+    """Write figures of an outcome, each as PNG, PDF and SVG, in the place of earlier ones.
+
+    Args:
+        figures: by their names.
+        outcome: what their files' names begin with.
+        folder: made where it is not there.
+
+    Returns:
+        The files written.
+
+    Raises:
+        InputError: they cannot be written.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    stem = re.sub(r"[^\w.-]+", "-", outcome)
+    return [
+        write_figure(figure, folder / f"{stem}-{name}.{ending}")
+        for name, figure in figures.items()
+        for ending in ENDINGS
+    ]
+
+
 def without_font(figure: Figure) -> str:
     """Return the characters of a figure that no font of this machine has, each once."""
     from matplotlib import font_manager
@@ -168,6 +205,7 @@ def without_font(figure: Figure) -> str:
     found: Sequence[Text] = figure.findobj(Text)
     needed = {c for text in found if text.get_visible() for c in text.get_text() if c.isprintable()}
     for family in families():
-        font = font_manager.get_font(font_manager.findfont(family))
+        found_in = font_manager.FontProperties(family=[family])
+        font = font_manager.get_font(font_manager.findfont(found_in))
         needed -= {c for c in needed if font.get_char_index(ord(c))}
     return "".join(sorted(needed))

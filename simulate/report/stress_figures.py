@@ -2,56 +2,96 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from simulate.errors import plain_lines
-from simulate.report.plotting import COLOURS, new_figure, styled
-from simulate.stress.analysis import Analysis
+from simulate.report.figure_layout import Legend, finish, named
+from simulate.report.plotting import COLOURS, GRID, Width, new_figure, styled
+from simulate.stress.analysis import Analysis, CellAnalysis
 from simulate.stress.rates import Rate
+from simulate.terminal.numbers import number
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 DRAWN = "#777777"
+MOST_CELLS = 9
 
 
-def failure_rates(analysis: Analysis) -> Figure:
+def failure_rates(analysis: Analysis, width: Width = "page") -> Figure:
     """Draw failure rates of each check: as drawn (grey), and of real replies as stated (coloured).
 
-    One column for each cell, in percent of dialogues.
+    One panel for each cell, in percent of dialogues.
     """
+    cells = analysis.cells[:MOST_CELLS]
+    checks = max(len(cell.rates.checks) for cell in cells) + 1
+    across = min(len(cells), 3 if width == "page" else 1)
+    rows = -(-len(cells) // across)
     with styled():
-        count = max(len(cell.rates.checks) for cell in analysis.cells) + 1
-        figure, axes = new_figure(1, len(analysis.cells), 1.0 + 0.34 * count, sharey=True)
-        for ax, cell, colour in zip(axes.flat, analysis.cells, COLOURS * 9, strict=False):
-            rows = [cell.rates.any, *cell.rates.checks]
-            for y, rate in enumerate(rows):
-                drawn = rate.drawn.failed
-                if drawn.value is not None and drawn.interval is not None:
-                    ends = [100 * end for end in drawn.interval]
-                    ax.plot(ends, [y + 0.14] * 2, color=DRAWN, lw=1.6)
-                    ax.plot(100 * drawn.value, y + 0.14, "s", color=DRAWN, ms=4)
-                weighted = rate.stated_weighted
-                if weighted.value is not None and weighted.interval is not None:
-                    ends = [100 * end for end in weighted.interval]
-                    ax.plot(ends, [y - 0.14] * 2, color=colour, lw=1.8)
-                    ax.plot(100 * weighted.value, y - 0.14, "o", color=colour, ms=5)
-            title = "" if cell.label == "all" else plain_lines(cell.label)
-            ax.set(
-                title=title,
-                xlabel="failing dialogues (%)",
-                xlim=(0, None),
-                ylim=(count - 0.4, -0.6),
-                yticks=range(len(rows)),
-                yticklabels=_names(rows),
-            )
-            ax.grid(axis="x", color="#DDDDDD", lw=0.6)
-            ax.set_axisbelow(True)
-        figure.supxlabel("round: stated-weighted; square: as drawn", fontsize=8, color="#555555")
-    return figure
+        height = rows * (0.55 + 0.3 * checks)
+        figure, axes = new_figure(rows, across, height, width, sharey=True, sharex=True)
+        legend: Legend = ()
+        for place, ax in enumerate(axes.flat):
+            if place >= len(cells):
+                ax.set_visible(False)
+                continue
+            legend = _cell(ax, cells[place], checks, COLOURS[place % len(COLOURS)])
+            if place + across >= len(cells):
+                ax.set_xlabel("failing dialogues (%)")
+                ax.tick_params(labelbottom=True)
+        for ax, cell in zip(axes[:, 0], cells[::across], strict=False):
+            rates = [cell.rates.any, *cell.rates.checks]
+            named(ax, [_named(rate) for rate in rates], width, share=0.24 if rows < 2 else 0.3)
+        notes = [
+            f"Lines through points: {100 * analysis.confidence:.0f} % intervals. In brackets: "
+            "dialogues that were decided, and those that were not."
+        ]
+        if len(cells) < len(analysis.cells):
+            notes.insert(0, f"The first {MOST_CELLS} of {len(analysis.cells)} cells.")
+        return finish(figure, _finding(analysis), notes=notes, legend=legend)
 
 
-def _names(rows: Sequence[Rate]) -> list[str]:
-    return ["\n".join(textwrap.wrap(plain_lines(rate.check), 26)[:2]) for rate in rows]
+def _named(rate: Rate) -> str:
+    tally = rate.drawn
+    open_ones = tally.abstained + tally.errors
+    undecided = f", {open_ones:,} undecided" if open_ones else ""
+    return f"{rate.check} ({tally.failed.n:,}{undecided})"
+
+
+def _finding(analysis: Analysis) -> str:
+    rates = [cell.rates.any.stated_weighted for cell in analysis.cells]
+    known = [100 * rate.value for rate in rates if rate.value is not None]
+    of = f"{analysis.scenario}: "
+    if not known:
+        return f"{of}no failure rate can be given of dialogues as stated"
+    low, high = number(min(known), 1), number(max(known), 1)
+    if len(rates) > 1:
+        missing = f" ({len(known)} of {len(rates)} cells)" if len(known) < len(rates) else ""
+        return f"{of}{low} to {high} % of dialogues fail any check{missing}"
+    interval = rates[0].interval
+    reach = "" if interval is None else " [{}, {}]".format(*(number(100 * e, 1) for e in interval))
+    return f"{of}{low}{reach} % of dialogues fail any check, as stated"
+
+
+def _cell(ax: Axes, cell: CellAnalysis, checks: int, colour: str) -> Legend:
+    for y, rate in enumerate([cell.rates.any, *cell.rates.checks]):
+        drawn = rate.drawn.failed
+        if drawn.value is not None and drawn.interval is not None:
+            _interval(ax, drawn.value, drawn.interval, y + 0.14, "s", DRAWN)
+        weighted = rate.stated_weighted
+        if weighted.value is not None and weighted.interval is not None:
+            _interval(ax, weighted.value, weighted.interval, y - 0.14, "o", colour)
+    if cell.label != "all":
+        ax.set_title(f"{cell.label} (n = {cell.rates.dialogues:,})")
+    ax.set(xlim=(0, None), ylim=(checks - 0.4, -0.6))
+    ax.grid(axis="x", color=GRID, lw=0.6)
+    stated = ax.plot([], [], "o", color=colour, ms=5)[0]
+    return [(stated, "stated-weighted"), (ax.plot([], [], "s", color=DRAWN, ms=4)[0], "as drawn")]
+
+
+def _interval(
+    ax: Axes, value: float, interval: Sequence[float], y: float, marker: str, colour: str
+) -> None:
+    ax.plot([100 * end for end in interval], [y, y], color=colour, lw=1.7, ls="-")
+    ax.plot(100 * value, y, marker, color=colour, ms=5 if marker == "o" else 4)

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulate.errors import EmptyDistributionError, ParseError, quote
-from simulate.notebook import Shown
+from simulate.notebook import Shown, Width
 from simulate.verbalized.candidate import Candidate, Parse
 from simulate.verbalized.draw_settings import Draw, DrawSettings, lighter, tempered
 from simulate.verbalized.operations import Operations
@@ -72,9 +72,9 @@ class ReplyDistribution(Operations, Shown):
         told = f"{len(self)} candidates, entropy {self.entropy():.2f} nats, the heaviest "
         return f"ReplyDistribution({told}{heaviest.weight:.2f} {quote(heaviest.text, 60)})"
 
-    def plot(self) -> Figure:
+    def plot(self, *, width: Width = "page") -> Figure:
         """Return a figure of the candidates with their weights, which a notebook shows."""
-        return self._figure()
+        return self._figure(width=width)
 
     def __len__(self) -> int:
         return len(self.candidates)

@@ -53,7 +53,9 @@ def test_a_score_says_of_which_turns_it_is_in_its_name() -> None:
 def test_each_part_has_its_reliability_diagram_and_texts_have_none() -> None:
     found = made_calibration()
     figure = found.plot()
-    assert [ax.get_title(loc="left") for ax in figure.axes] == ["act of persuadee:\nany level"]
+    assert [ax.get_title(loc="left") for ax in figure.axes] == [
+        "act of persuadee: any level\nn = 750, 150 people"
+    ]
     assert "<table" in found._repr_html_()
     texts = replace(found.parts[0], reliability=None)
     with pytest.raises(StatisticsError, match="no reliability diagram"):
@@ -63,9 +65,7 @@ def test_each_part_has_its_reliability_diagram_and_texts_have_none() -> None:
 def test_the_hazard_is_drawn_beside_that_of_people() -> None:
     rng = np.random.default_rng(2)
     made = made_forecasts(rng, people=60, turns=4, levels=("stays", "leaves"), what="leaving")
-    (ax,) = replace(made_calibration(), parts=(assess(made),)).plot("hazard").axes
-    legend = ax.get_legend()
-    assert legend is not None
+    (legend,) = replace(made_calibration(), parts=(assess(made),)).plot("hazard").legends
     assert [text.get_text() for text in legend.get_texts()] == ["people", "vs"]
     with pytest.raises(StatisticsError, match="leaving was not forecast"):
         made_calibration().plot("hazard")

@@ -12,7 +12,8 @@ from rich.console import Console
 from simulate.comparison import Comparison, Sample, Settings, compare_samples
 from simulate.reference import Reference, Variable, load
 from simulate.report.comparison_table import comparison_table, measured
-from simulate.report.figures import FIGURES, write_figures
+from simulate.report.figures import FIGURES
+from simulate.report.plotting import write_figures
 from simulate.terminal.numbers import ends, p_text
 
 
@@ -44,8 +45,9 @@ def test_every_figure_can_be_drawn_for_levels(name: str) -> None:
 
 
 def test_figures_are_written_as_picture_and_as_vectors(tmp_path: Path) -> None:
-    written = write_figures(donations(1), tmp_path / "deep" / "folder")
-    assert [p.suffix for p in written] == [".png", ".pdf", ".svg"] * 3
+    figures = {"ecdf": FIGURES["ecdf"](donations(1))}
+    written = write_figures(figures, "gifts/$", tmp_path / "deep" / "folder")
+    assert [p.name for p in written] == [f"gifts--ecdf.{end}" for end in ("png", "pdf", "svg")]
     assert all(p.stat().st_size > 1000 for p in written)
 
 

@@ -11,7 +11,8 @@ from simulate.errors import InputError
 from simulate.population import Population, load_population
 from simulate.population.achieved import Achieved
 from simulate.population.sample_report import achieved
-from simulate.report.population_figure import draw_population
+from simulate.report.plotting import write_figure
+from simulate.report.population_figure import population_figure
 from simulate.report.population_table import print_achieved
 from simulate.terminal.safe_console import SafeConsole
 
@@ -69,10 +70,10 @@ def test_the_crowdworkers_fit_eighty_columns() -> None:
 def test_a_figure_is_written_and_names_of_attributes_are_no_markup_in_it(tmp_path: Path) -> None:
     found = achieved(rich_population("$x_{1}$ [red]"), 50)
     for ending, beginning in (("png", b"\x89PNG"), ("svg", b"<?xml")):
-        draw_population(found, tmp_path / f"p.{ending}")
+        write_figure(population_figure(found), tmp_path / f"p.{ending}")
         assert (tmp_path / f"p.{ending}").read_bytes().startswith(beginning)
 
 
 def test_a_figure_of_another_ending_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"p\.txt: a figure ends in \.png, \.pdf, \.svg"):
-        draw_population(achieved(rich_population(), 50), tmp_path / "p.txt")
+    with pytest.raises(InputError, match=r"p\.txt”: must end with \.png, \.pdf or \.svg"):
+        write_figure(population_figure(achieved(rich_population(), 50)), tmp_path / "p.txt")

@@ -15,6 +15,8 @@ from simulate.terminal.numbers import ends, number
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from simulate.notebook import Width
+
 TOKENS = "tokens"
 OF = (
     "numbers of this scenario, this model, this partner and these personas, for choosing a "
@@ -192,9 +194,9 @@ class Wordings(Analysis):
             told += f" To know each difference to within its margin takes about {', '.join(more)}."
         return told
 
-    def plot(self) -> Figure:
+    def plot(self, *, width: Width = "page") -> Figure:
         """Return by how many margins each wording is worse than the best one, as a figure."""
-        return self._figure()
+        return self._figure(width=width)
 
     def _rows(self) -> list[dict[str, Any]]:
         return [asdict(row) for row in self.rows]

@@ -15,6 +15,8 @@ from simulate.terminal.safe_text import counted
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from simulate.notebook import Width
+
 OF = (
     "the effect of forcing a reply in this simulator, against this partner, among the replies that "
     "were listed: no cause in people, and not for choosing messages to send them"
@@ -167,9 +169,9 @@ class Leverage(Analysis):
             yield f"the turns that follow are drawn as in the run: {self.draw}"
         yield f"this is {OF}"
 
-    def plot(self) -> Figure:
+    def plot(self, *, width: Width = "page") -> Figure:
         """Return leverage and surprise by turn as a matplotlib figure."""
-        return self._figure()
+        return self._figure(width=width)
 
     def to_dict(self) -> dict[str, Any]:
         """Return what `--json` prints."""

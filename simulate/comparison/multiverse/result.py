@@ -18,6 +18,8 @@ from simulate.terminal.safe_text import counted
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from simulate.notebook import Width
+
 OF = (
     "how much a contrast of this simulator varies over the declared grid: no confidence interval "
     "over people, and of nothing that the grid does not vary"
@@ -207,9 +209,9 @@ class Multiverse(Analysis):
         )
         yield f"declared: sha256 {self.sha256[:16]}…, {self.folder}"
 
-    def plot(self) -> Figure:
+    def plot(self, *, width: Width = "page") -> Figure:
         """Return the specification curve as a matplotlib figure."""
-        return self._figure()
+        return self._figure(width=width)
 
     def _rows(self) -> list[dict[str, Any]]:
         return [{**each.choices, **_row(each)} for each in self.universes]

@@ -13,7 +13,9 @@ from simulate.statistics.prediction_powered import STUDENT_BELOW, STUDENT_COVERS
 from simulate.terminal.numbers import ends, number
 
 if TYPE_CHECKING:
-    pass
+    from matplotlib.figure import Figure
+
+    from simulate.notebook import Width
 
 OF = (
     "people: the humans' number, with simulated values of them and of others as a covariate; no "
@@ -174,6 +176,10 @@ class PredictionPowered(Analysis):
 
     def __repr__(self) -> str:
         return f"PredictionPowered({self.outcome}: {len(self.rows)} estimates)"
+
+    def plot(self, *, width: Width = "page") -> Figure:
+        """Return a figure: each estimate by the humans alone, and with simulations."""
+        return self._figure(width=width)
 
     def _rows(self) -> list[dict[str, Any]]:
         """Return estimates with what simulations add; of a difference without λ and ρ."""

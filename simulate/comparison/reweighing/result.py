@@ -18,6 +18,8 @@ from simulate.terminal.safe_text import counted
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from simulate.notebook import Width
+
 OF = (
     "a number of this simulator: of its model, with this partner, over the replies that the model "
     "listed; not of people"
@@ -205,9 +207,9 @@ class Reweighed(Analysis):
             "notes": list(self.notes),
         }
 
-    def plot(self) -> Figure:
+    def plot(self, *, width: Width = "page") -> Figure:
         """Return a figure: each cell as drawn and re-weighed, with intervals."""
-        return self._figure()
+        return self._figure(width=width)
 
     def _told(self, row: ReweighedRow) -> str:
         as_drawn = f", as drawn {self.shown(row.drawn[0])}" if row.drawn[0] is not None else ""

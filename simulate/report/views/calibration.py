@@ -8,7 +8,7 @@ from simulate.calibration.assessment import Assessment
 from simulate.calibration.result import OF, Calibration
 from simulate.report.calibration_figures import FIGURES
 from simulate.report.notebook_html import escaped, table
-from simulate.report.plotting import figure_called
+from simulate.report.plotting import Width, figure_called
 from simulate.terminal.numbers import ends, number
 
 if TYPE_CHECKING:
@@ -23,13 +23,13 @@ def html(found: Calibration) -> str:
     return table(title, columns, map(_row, found.parts), notes=notes)
 
 
-def figure(found: Calibration, kind: str) -> Figure:
+def figure(found: Calibration, kind: str, width: Width = "page") -> Figure:
     """Return a figure of a calibration.
 
     Raises:
         InputError: there is no such figure.
     """
-    return figure_called(kind, FIGURES)(found)
+    return figure_called(kind, FIGURES)(found, width)
 
 
 def _row(part: Assessment) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from simulate.comparison.result import Comparison, Row
 from simulate.report.comparison_table import measured
 from simulate.report.figures import FIGURES
 from simulate.report.notebook_html import escaped, table
-from simulate.report.plotting import figure_called
+from simulate.report.plotting import Width, figure_called
 from simulate.statistics.distances import DISTANCES, SQUARED
 from simulate.terminal.numbers import ends, number, p_text
 
@@ -24,13 +24,13 @@ def html(found: Comparison) -> str:
     return table(title, columns, map(_row, found.rows), notes=found.sentences)
 
 
-def figure(found: Comparison, kind: str) -> Figure:
+def figure(found: Comparison, kind: str, width: Width = "page") -> Figure:
     """Return a figure of a comparison.
 
     Raises:
         InputError: there is no such figure.
     """
-    return figure_called(kind, FIGURES)(found)
+    return figure_called(kind, FIGURES)(found, width)
 
 
 def _row(row: Row) -> tuple[str, ...]:

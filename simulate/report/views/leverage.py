@@ -8,6 +8,7 @@ from simulate.comparison.leverage import Leverage
 from simulate.report.leverage_figure import leverage_figure
 from simulate.report.leverage_table import COLUMNS, leverage_rows
 from simulate.report.notebook_html import escaped, table
+from simulate.report.plotting import Width
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -19,6 +20,6 @@ def html(found: Leverage) -> str:
     return table(found.sentence, COLUMNS, rows, notes=found.notes)
 
 
-def figure(found: Leverage) -> Figure:
+def figure(found: Leverage, width: Width = "page") -> Figure:
     """Return leverage and surprise by turn."""
-    return leverage_figure(found)
+    return leverage_figure(found, width)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from simulate.comparison.multiverse import Multiverse
 from simulate.report.multiverse_figure import curve
 from simulate.report.notebook_html import escaped, table
+from simulate.report.plotting import Width
 from simulate.terminal.numbers import ends, signed
 
 if TYPE_CHECKING:
@@ -23,6 +24,6 @@ def html(found: Multiverse) -> str:
     return table(found.sentence, columns, rows, notes=found.notes)
 
 
-def figure(found: Multiverse) -> Figure:
+def figure(found: Multiverse, width: Width = "page") -> Figure:
     """Return the specification curve."""
-    return curve(found)
+    return curve(found, width)

@@ -9,6 +9,7 @@ from simulate.population.achieved import Margin, Share
 from simulate.population.levels import MISSING, OTHERS
 from simulate.population.sample_report import achieved
 from simulate.report.notebook_html import escaped, table
+from simulate.report.plotting import Width
 from simulate.report.population_figure import population_figure
 from simulate.terminal.safe_text import shortened
 
@@ -32,9 +33,9 @@ def html(population: Population) -> str:
     return table(population.population, columns, rows, left=2, notes=filter(None, notes))
 
 
-def figure(population: Population, n: int, seed: int) -> Figure:
+def figure(population: Population, n: int, seed: int, width: Width = "page") -> Figure:
     """Return a panel for each attribute: n people who are drawn beside what is stated."""
-    return population_figure(achieved(population, n, seed))
+    return population_figure(achieved(population, n, seed), width)
 
 
 def _told(margin: Margin) -> str:

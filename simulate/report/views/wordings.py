@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from simulate.calibration.wordings import Wordings
 from simulate.calibration.wordings.result import OF
 from simulate.report.notebook_html import escaped, table
+from simulate.report.plotting import Width
 from simulate.report.wordings_figure import wordings_figure
 from simulate.report.wordings_table import outcome_of, worse_by
 from simulate.terminal.numbers import number
@@ -34,6 +35,6 @@ def html(found: Wordings) -> str:
     )
 
 
-def figure(found: Wordings) -> Figure:
+def figure(found: Wordings, width: Width = "page") -> Figure:
     """Return a forest of differences in units of their margins."""
-    return wordings_figure(found)
+    return wordings_figure(found, width)
