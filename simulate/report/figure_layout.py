@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from matplotlib.artist import Artist
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+    from matplotlib.text import Text
 
 Legend = Sequence[tuple["Artist", str]]
 EDGE_IN = 0.05
@@ -124,10 +125,9 @@ def _foresee(shown: Sequence[Axes], width: float, body: float) -> float:
         rows, columns = (1, 1) if spec is None else spec.get_gridspec().get_geometry()
         across = max(0.5, width - 0.3 if columns == 1 else width / columns - 0.35)
         _wrap(ax, across, across, max(0.6, body / rows - 0.2))
-        extra = sum(
-            text.get_text().count("\n") * LINE * float(text.get_fontsize()) / 72
-            for text in (ax.xaxis.label, ax._left_title)  # type: ignore[attr-defined]
-        )
+        texts: tuple[Text, ...] = (ax.xaxis.label, ax._left_title)  # type: ignore[attr-defined]
+        lines = [text.get_text().count("\n") * float(text.get_fontsize()) for text in texts]
+        extra = LINE * sum(lines) / 72
         row = 0 if spec is None else spec.rowspan.start
         more[row] = max(more.get(row, 0.0), extra)
     return sum(more.values())

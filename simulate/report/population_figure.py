@@ -72,7 +72,7 @@ def _legend(ax: Axes, moved: bool) -> Legend:
 
 
 def _height(panel: Margin | None) -> float:
-    return 2.1 if panel is None else 0.55 + 0.17 * max(len(panel.levels), FEWEST_SLOTS)
+    return 2.1 if panel is None else 0.65 + 0.19 * max(len(panel.levels), FEWEST_SLOTS)
 
 
 def _draw_margin(ax: Axes, margin: Margin, slots: int, label_in: float) -> None:

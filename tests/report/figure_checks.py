@@ -41,7 +41,7 @@ def _problems(figure: Figure, width: Width) -> list[str]:
         box = text.get_window_extent()
         if not box.width:
             continue
-        if text.get_fontsize() < SMALLEST_PT:
+        if float(text.get_fontsize()) < SMALLEST_PT:
             found.append(f"{text.get_text()!r} has {text.get_fontsize()} pt")
         if not figure.bbox.padded(1).containsx(box.x0) or not figure.bbox.padded(1).containsx(
             box.x1

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from simulate.calibration.assessment import assess
+from simulate.calibration.result import Calibration
 from simulate.calibration.wordings import Wordings
 from simulate.calibration.wordings.criteria import Measured
 from simulate.comparison import Comparison, Sample, Settings, compare_samples
@@ -90,7 +91,7 @@ def compared(word: Word, cells: int, unit: str | None = "USD") -> Comparison:
 @cache
 def levelled(word: Word, levels: int, kind: str = "choice") -> Comparison:
     names = tuple(word(f"level {i}") for i in range(levels))
-    variable = Variable(word("mood"), kind, levels=names)  # type: ignore[arg-type]
+    variable = Variable(word("mood"), kind, levels=names)
     counts = np.arange(levels, 0, -1)
     humans = Reference(word("people"), variable, np.arange(levels, dtype=float), counts)
     samples = [
@@ -145,7 +146,7 @@ def multiverse(word: Word, universes: int) -> Multiverse:
     found = [
         UniverseContrast(
             {kind: of[i % len(of)] for kind, of in kinds.items()}, "a",
-            "re-weighed" if i % 3 else "drawn", MeanContrast(60, x, (x - 0.2, x + 0.2), 0.2),
+            "re-weighed" if i % 3 else "run", MeanContrast(60, x, (x - 0.2, x + 0.2), 0.2),
         )
         for i, x in enumerate(at.tolist())
     ]  # fmt: skip
@@ -174,7 +175,7 @@ def wordings(word: Word) -> Wordings:
 
 
 @cache
-def calibration(word: Word, parts: int, what: str = "act") -> object:
+def calibration(word: Word, parts: int, what: str = "act") -> Calibration:
     rng = np.random.default_rng(2)
     levels = ("stays", "leaves") if what == "leaving" else ("agrees", "asks", "declines")
     made = made_forecasts(rng, people=60, turns=4, levels=levels, what=what)
