@@ -26,7 +26,7 @@ def reweighed_page(found: Reweighed) -> Document:
         partial(print_reweighed, found),
         said=[found.sentence],
         caption="Each cell as it was drawn and re-weighed, with intervals over personas.",
-        draw=lambda width: found.plot(),
+        draw=lambda width: found.plot(width=width),
     )
 
 
@@ -45,7 +45,7 @@ def calibration_page(found: Calibration) -> Document:
         f"Calibration of {found.model} with {found.method}",
         partial(print_calibration, found),
         caption="How often what was stated came true, by bins of the stated probability.",
-        draw=(lambda width: found.plot()) if drawn else None,
+        draw=(lambda width: found.plot(width=width)) if drawn else None,
     )
 
 
@@ -56,7 +56,7 @@ def wordings_page(found: Wordings) -> Document:
         partial(print_wordings, found),
         said=[found.sentence],
         caption="By how many margins each wording is worse than the best one of a criterion.",
-        draw=lambda width: found.plot(),
+        draw=lambda width: found.plot(width=width),
     )
 
 
@@ -66,7 +66,7 @@ def multiverse_page(found: Multiverse) -> Document:
         f"Multiverse {found.name}",
         partial(print_choices, found),
         caption="The contrast in every universe, from the smallest to the largest, with intervals.",
-        draw=(lambda width: found.plot()) if found.joint is not None else None,
+        draw=(lambda width: found.plot(width=width)) if found.joint is not None else None,
     )
     rows = [
         (each.name, f"{signed(each.value)}{ends(each.interval, signed)}", each.origin)

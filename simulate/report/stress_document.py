@@ -83,7 +83,7 @@ def stress_document(analysis: Analysis, gates: Gates, shown: Sequence[Examined] 
     lead: list[Block] = list(_gates(gates))
     lead += [Paragraph(_headline(cell), "headline") for cell in analysis.cells]
     lead += [Paragraph(caution, "note") for caution in analysis.cautions]
-    lead.append(Figure(_finding(analysis), CAPTION, lambda width: failure_rates(analysis)))
+    lead.append(Figure(_finding(analysis), CAPTION, lambda width: failure_rates(analysis, width)))
     sections = [
         *(part for cell in analysis.cells for part in _cell(analysis, cell)),
         *map(_version, analysis.versions),
