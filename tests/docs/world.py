@@ -199,10 +199,14 @@ RECIPES = {
 """How a file is made by commands; a run file else by playing `my-scenario.yaml`."""
 
 NEEDED = {
+    "docs/coming-from/edsl.md": "my-scenario.yaml RUN",
+    "docs/concepts/floors.md": "my-scenario.yaml RUN",
+    "docs/concepts/re-weighing.md": "my-scenario.yaml RUN",
     "docs/designs.md": "my-scenario.yaml",
     "docs/effects.md": "my-scenario.yaml folder data/imported RUN",
     "docs/export.md": "my-scenario.yaml RUN",
     "docs/human-data.md": "survey.sav my-scenario.yaml runs/mine.db",
+    "docs/inspection.md": "my-scenario.yaml RUN",
     "docs/methods.md": "prompts.csv labels.jsonl",
     "docs/models.md": "models.yaml",
     "docs/population.md": "guests.yaml",
@@ -215,6 +219,7 @@ NEEDED = {
     "calibrated.json census.yaml",
     "docs/recorded-distributions/wordings.md": "mine.jinja",
     "docs/report.md": "my-scenario.yaml runs/donation.db plan.yaml",
+    "docs/start.md": "my-scenario.yaml runs/donation.db",
     "docs/stress.md": "bot.yaml labelled.jsonl",
     "docs/summary.md": "dictator.db",
     "docs/tui.md": "my-scenario.yaml RUN",
