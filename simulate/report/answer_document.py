@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from simulate.comparison.answer import Answer, OutcomeAnswer
 from simulate.comparison.diversity_gain import CellDiversity
 from simulate.comparison.sentences import closer_sentence
 from simulate.comparison.small_histogram import SmallHistogram
+from simulate.comparison.variance_sources import VarianceSources
 from simulate.errors import first_of
 from simulate.reference import Variable
 from simulate.report.document import (
@@ -60,7 +62,7 @@ def answer_document(found: Answer, width: int = BAR) -> Document:
             (c.check, *(f"{n:,}" for n in (c.failed, c.undecided, c.checked))) for c in found.checks
         ]
         head = ("check", "failed", "undecided", "dialogues")
-        sections.append(section("What the checks say", table(head, rows, "lrrr")))
+        sections.insert(0, section("What the checks say", table(head, rows, "lrrr")))
     sections.append(section("What went wrong", *map(Paragraph, went_wrong(found))))
     if found.others:
         names = f"Other outcomes: {first_of(found.others)}. Each has its own: --outcome NAME."
@@ -68,15 +70,16 @@ def answer_document(found: Answer, width: int = BAR) -> Document:
     more = Facts(tuple((f"{key} {name}", question) for key, name, question in NEXT))
     sections.append(section(f"Where to look next: simulate view {found.path}, then a key", more))
     lead = (Items(found.cautions),) if found.cautions else ()
-    return Document(f"Is this like humans? {found.title}", lead, tuple(sections))
+    asked = "What fails?" if found.checks else "Is this like humans?"
+    return Document(f"{asked} {found.title}", lead, tuple(sections))
 
 
 def _of_outcome(found: Answer, each: OutcomeAnswer, width: int) -> Iterator[Section]:
     bars = None if each.histogram is None else histogram_table(each, width)
     first = [Paragraph(f"{each.finding}.", "headline")] if each.finding else []
-    said = [Paragraph(text, "plain" if first else "headline") for text in each.sentences]
+    said = [Paragraph(text, "plain" if first else "headline") for text in together(each.sentences)]
     hidden = 0 if each.histogram is None else len(each.histogram.groups) - MOST_GROUPS
-    more = Paragraph(f"{hidden} more cells: simulate compare {found.path}", "note")
+    more = Paragraph(f"{counted(hidden, 'more cell')}: simulate compare {found.path}", "note")
     yield section(outcome_heading(each), *first, *said, bars, more if hidden > 0 else None)
     added = found.added(each)
     parts: dict[str, tuple[str, ...]] = {
@@ -85,12 +88,33 @@ def _of_outcome(found: Answer, each: OutcomeAnswer, width: int) -> Iterator[Sect
         ),
         "Cells beside each other": found.contrasts_told(each),
         "Where the variance lies": (
-            () if each.summary is None else tuple(variance_lines(each.summary.variance))
+            () if each.summary is None else tuple(_variance(each.summary.variance))
         ),
     }
     for title, lines in parts.items():
         if lines:
             yield section(title, *map(Paragraph, lines), level=3)
+
+
+def together(lines: Iterable[str]) -> Iterator[str]:
+    """Yield lines of the form `NAME: TEXT`, those of one text as one with all their names."""
+    names: dict[str, list[str]] = {}
+    for line in lines:
+        name, _, text = line.partition(": ")
+        names.setdefault(text, []).append(name)
+    yield from (f"{', '.join(of)}: {text}" if text else of[0] for text, of in names.items())
+
+
+def _variance(found: VarianceSources) -> Iterator[str]:
+    """Yield the sentences; one for all cells of which personas and reruns are not told apart."""
+    once = [n for n, each in found.cells.items() if each.reason is None and not each.identified]
+    if once:
+        yield (
+            f"{first_of(once)}: between personas and between reruns cannot be told apart, as each "
+            "persona was run once; `replicates` under `defaults` in the scenario runs them again"
+        )
+    cells = {name: each for name, each in found.cells.items() if name not in once}
+    yield from variance_lines(replace(found, cells=cells))
 
 
 def outcome_heading(each: OutcomeAnswer) -> str:

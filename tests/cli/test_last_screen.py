@@ -60,7 +60,7 @@ def test_it_is_one_screen_whatever_the_width_and_the_cells(
 
 
 def test_its_numbers_are_those_of_the_answer(make_run: MakeRun) -> None:
-    path = make_run({"vs": GAVE, "direct": GAVE})
+    path = make_run({"vs": GAVE, "direct": GAVE[:4]})
     told = " ".join(screen(path).split())
     with open_run(path) as run:
         found = with_sentences(first_look(run), run, draws=200)

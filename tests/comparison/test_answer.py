@@ -1,14 +1,16 @@
 """The answer of a run in one look."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from simulate.comparison.answer import Answer, answer, first_look
+from simulate.comparison.answer import Answer, CheckCounts, answer, first_look
 from simulate.comparison.api import compare
 from simulate.report.answer_document import answer_document, went_wrong
+from simulate.report.document import Table
 from simulate.runfile import open_run
 from tests.made_runs import MakeRun
 
@@ -102,3 +104,19 @@ def test_a_first_look_of_a_run_that_has_only_begun_shows_the_humans(make_run: Ma
         found = first_look(run)
     assert found.totals.left == 1
     assert "1 not ended yet" in next(went_wrong(found))
+
+
+def test_a_stress_test_is_asked_what_fails_and_its_checks_come_first(make_run: MakeRun) -> None:
+    with open_run(make_run({"vs": GAVE})) as run:
+        found = replace(first_look(run), checks=(CheckCounts("polite", 2, 6, 1),))
+    document = answer_document(found)
+    assert document.title == "What fails? donation"
+    [table] = document.sections[0].blocks
+    assert isinstance(table, Table)
+    assert table.rows == (("polite", "2", "1", "6"),)
+
+
+def test_cells_of_which_the_same_is_said_are_named_together(make_run: MakeRun) -> None:
+    told = said(asked(make_run({"vs": GAVE, "direct": GAVE})))
+    assert "vs, direct: nothing can be said from 6 effective personas." in told
+    assert "vs, direct: between personas and between reruns cannot be told apart" in told
