@@ -27,7 +27,7 @@ from simulate.calibration.result import Calibration
 from simulate.calibration.situation import load_situation
 from simulate.reference.human_talks import human_talks
 from simulate.report.calibration_figures import reliability_diagrams
-from simulate.report.plotting import styled
+from simulate.report.plotting import write_figure
 from simulate.verbalized.draw_settings import tempered
 from simulate.verbalized.probability_map import FittedTo, ProbabilityMap
 
@@ -80,11 +80,7 @@ def main() -> None:
     parts = tuple(replace(assess(each), what=name) for name, each in shown.items())
     sizes = {"select": select.persons, "report": parts[0].persons}
     told = Calibration("counted", "counted", ("persuasionforgood",), sizes, parts, margin=0.1)
-    figure = reliability_diagrams(told)
-    with styled():
-        for ax, name in zip(figure.axes, shown, strict=True):
-            ax.set_title(name)
-        figure.savefig(Path(__file__).with_name("calibrate.png"), metadata={"Software": None})
+    write_figure(reliability_diagrams(told), Path(__file__).with_name("calibrate.png"))
     print(f"temperature {temperature:.2f}", interval, sizes)
     print("\n".join(told.said(part) for part in parts))
     for part in parts:

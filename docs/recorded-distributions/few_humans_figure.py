@@ -14,7 +14,8 @@ from pathlib import Path
 import numpy as np
 from scipy.special import stdtrit
 
-from simulate.report.plotting import COLOURS, STYLES, new_figure, styled
+from simulate.report.figure_layout import finish
+from simulate.report.plotting import COLOURS, STYLES, new_figure, styled, write_figure
 from simulate.statistics.humans_needed import Arm, humans_needed
 from simulate.statistics.prediction_powered import correlation_interval, tuned_mean, worth
 from simulate.statistics.rows import Floats
@@ -32,24 +33,28 @@ def draw(path: Path) -> None:
     rho = np.linspace(0, 0.95, 96)
     wanted = 2 * float(stdtrit(99, 0.975)) / 10  # the width that 100 humans alone give
     with styled():
-        figure, axes = new_figure(1, 2, 3.2)
+        figure, axes = new_figure(1, 2, 2.6)
         left, right = axes[0]
+        legend = []
         for others, colour, style in zip(OTHERS, COLOURS, STYLES, strict=False):
-            shown = {"color": colour, "linestyle": style, "label": f"{others:,} others"}
-            left.plot(rho, worth(rho, np.ones_like(rho), HUMANS, others), **shown)
+            shown = {"color": colour, "linestyle": style}
+            (line,) = left.plot(rho, worth(rho, np.ones_like(rho), HUMANS, others), **shown)
+            legend.append((line, f"{others:,} others"))
             arms = [Arm(1.0, float(r), 1.0, others) for r in rho]
             asked = [humans_needed(wanted, [arm], 0.95, simulations=True) for arm in arms]
             right.plot(rho, asked, **shown)
-        left.plot(rho, HUMANS / (1 - rho**2), color="0.6", linewidth=0.8, label="n/(1 − ρ²)")
+        (line,) = left.plot(rho, HUMANS / (1 - rho**2), color="0.6", linewidth=0.8, ls="-")
+        legend.append((line, "n/(1 − ρ²)"))
         left.axhline(HUMANS, color="0.8", linewidth=0.8, zorder=0)
-        left.set(ylim=(30, 200), title="What 40 humans are worth")
+        left.set(ylim=(30, 200), title="what 40 humans are worth")
         right.axhline(100, color="0.8", linewidth=0.8, zorder=0)
-        right.set(ylim=(0, 110), title="Humans to ask, where 100 alone would do")
+        right.set(ylim=(0, 110), title="humans to ask, where 100 alone would do")
         for at in (left, right):
-            at.set(xlabel="correlation of simulated and human values, ρ", xlim=(0, 0.95))
-        left.legend()
+            at.set(xlabel="correlation ρ of simulated and human values", xlim=(0, 0.95))
         left.set_ylabel("humans")
-        figure.savefig(path, dpi=120)
+        title = "Simulations are worth humans only where they correlate with them"
+        finish(figure, title, notes=["Exact, of means."], legend=legend)
+    write_figure(figure, path)
 
 
 def gifts(

@@ -16,7 +16,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from simulate.report.plotting import COLOURS, new_figure, styled
+from simulate.report.figure_layout import finish
+from simulate.report.plotting import COLOURS, STYLES, new_figure, styled, write_figure
 from simulate.verbalized.draw_settings import TAIL_CHANCES, TAIL_SHARES
 
 USUAL, RARE = np.array([0.6, 0.3, 0.1]), np.array([0.6, 0.4])
@@ -50,27 +51,30 @@ def needed(turns: int, low: float) -> tuple[float, float, float]:
 def main() -> None:
     """Write the figure."""
     with styled():
-        figure, axes = new_figure(1, 1, 3.4)
+        figure, axes = new_figure(1, 1, 2.8)
         at = axes[0, 0]
+        legend = [
+            (at.plot([], [], color=COLOURS[1], ls=STYLES[1])[0], "drawn as stated"),
+            (at.plot([], [], color=COLOURS[0], ls="-")[0], "drawn tail-first"),
+        ]
         for turns, marker in ((4, "o"), (6, "s"), (10, "^")):
             lows = np.geomspace(0.005, 0.4, 60)
             found = np.array([needed(turns, float(low)) for low in lows])
             found = found[(found[:, 0] < 0.1) & (found[:, 0] > 1e-5)]
             shown = {"marker": marker, "markevery": 6, "markersize": 4, "linewidth": 1.2}
-            at.plot(found[:, 0], found[:, 1], color=COLOURS[1], **shown)
-            at.plot(found[:, 0], found[:, 2], color=COLOURS[0], **shown)
-            at.plot([], [], color="0.3", linestyle="none", marker=marker, label=f"{turns} turns")
+            for column, colour, style in ((1, COLOURS[1], STYLES[1]), (2, COLOURS[0], "-")):
+                at.plot(found[:, 0], found[:, column], color=colour, ls=style, **shown)
+            legend.append((at.plot([], [], color="0.3", ls="", marker=marker)[0], f"{turns} turns"))
         at.set_xscale("log")
         at.set_yscale("log")
         at.xaxis.set_major_formatter(lambda p, _: f"1 in {1 / p:,.0f}")
         at.yaxis.set_major_formatter(lambda n, _: f"{n:,.0f}")
-        at.text(1.5e-4, 4e4, "drawn as stated", color=COLOURS[1])
-        at.text(2e-5, 120, "drawn tail-first", color=COLOURS[0])
         at.set_xlabel("probability of the event, as stated by the model")
         at.set_ylabel("dialogues needed")
-        at.set_title("Dialogues until the 95 % interval is the probability ± half of it")
-        at.legend(title="user turns", loc="upper right")
-        figure.savefig(Path(__file__).with_name("rare-events.png"), dpi=140)
+        title = "Drawn tail-first, 1,200 dialogues are enough for events down to 1 in 100,000"
+        notes = ["Dialogues until the 95 % interval is the probability ± half of it; exact."]
+        finish(figure, title, notes=notes, legend=legend)
+    write_figure(figure, Path(__file__).with_name("rare-events.png"))
 
 
 if __name__ == "__main__":

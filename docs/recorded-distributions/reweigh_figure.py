@@ -13,7 +13,8 @@ from pathlib import Path
 import numpy as np
 
 from simulate.comparison.reweighing.rule import TurnRule
-from simulate.report.plotting import COLOURS, STYLES, new_figure, styled
+from simulate.report.figure_layout import finish
+from simulate.report.plotting import BAND, COLOURS, GREY, STYLES, new_figure, styled, write_figure
 from simulate.statistics.importance import NEEDED_SIZE
 from simulate.verbalized import Candidate, DrawSettings, ReplyDistribution
 from simulate.verbalized.draws import recorded
@@ -57,13 +58,14 @@ def main() -> None:
     print(table())
     turns = np.arange(1, 21)
     with styled():
-        figure, axes = new_figure(1, 1, 3.0)
+        figure, axes = new_figure(1, 1, 2.6)
         ax = axes[0, 0]
-        ax.axhspan(0, NEEDED_SIZE, color="#BBBBBB", alpha=0.5, lw=0)
-        ax.text(8, 25, "refused", ha="center", va="center", color="#555555")
+        ax.axhspan(0, NEEDED_SIZE, color=BAND, alpha=0.5, lw=0)
+        ax.text(12, 30, "refused", ha="center", va="center", color=GREY)
+        legend = []
         for name, colour, style in zip(DRAWN, COLOURS, STYLES, strict=True):
             sizes = DIALOGUES * share(RULES[name]) ** turns
-            ax.plot(turns, sizes, color=colour, ls=style, lw=1.6, label=name)
+            legend.append((ax.plot(turns, sizes, color=colour, ls=style, lw=1.6)[0], name))
         ax.set(
             xlabel="turns of simulated users in a dialogue",
             ylabel=f"what {DIALOGUES} dialogues are worth",
@@ -71,8 +73,12 @@ def main() -> None:
             ylim=(0, DIALOGUES),
             xticks=[1, 5, 10, 15, 20],
         )
-        figure.legend(loc="outside right upper", title="drawn as stated,\nre-weighed to")
-    figure.savefig(Path(__file__).with_name("reweigh.png"), dpi=120)
+        title = "The longer the dialogues and the farther the rule, the less a run is worth"
+        notes = [
+            "Five replies a turn, stated as .45, .25, .15, .10 and .05, drawn as stated; exact."
+        ]
+        finish(figure, title, notes=notes, legend=legend, legend_title="re-weighed to")
+    write_figure(figure, Path(__file__).with_name("reweigh.png"))
 
 
 if __name__ == "__main__":
