@@ -73,16 +73,19 @@ async def following(run: Path) -> AsyncIterator[tuple[app.ViewApp, Pilot[int]]]:
 async def news(view: app.ViewApp) -> None:
     """Wait until the application has seen that the run has grown."""
     seen = view.epoch
-    while view.epoch == seen:  # noqa: ASYNC110  # it tells nobody but its pages
+    while view.epoch == seen and view.fault is None:  # noqa: ASYNC110  # it tells nobody but its pages
         await asyncio.sleep(0.002)
 
 
 def keys_of(page: str) -> list[str]:
-    """Return the keys of a page and of the whole application, but those that leave it."""
+    """Return the keys of a page and of the whole application.
+
+    Not those that leave it, nor ctrl+p: Textual's palette breaks when it is left as it opens.
+    """
     groups = [bindings.APP, bindings.OF_PAGE.get(page, bindings.ANALYSIS)]
     found = [b for group in groups for b in group if isinstance(b, Binding)]
     keys = [key for b in found for key in b.key.split(",") if b.action != "quit"]
-    return [*keys, "up", "down", "enter", "tab", "ctrl+p", "f1"]
+    return [*(key for key in keys if key != "ctrl+p"), "up", "down", "enter", "tab"]
 
 
 @in_loop

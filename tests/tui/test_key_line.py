@@ -64,3 +64,17 @@ async def test_help_of_a_page_begins_with_what_it_shows_and_ends_with_keys_of_al
         own, everywhere = shown.index("Keys of Failures"), shown.index("Keys everywhere")
         assert shown.startswith("What went wrong, by kind and reason")
         assert own < shown.index("Open dialogue") < everywhere < shown.index("Next failed")
+
+
+@pytest.mark.parametrize("key", ["question_mark", "e", "ctrl+o", "p"])
+@in_loop
+async def test_what_lies_over_a_page_is_left_once_however_fast_keys_come(
+    small_run: Path, key: str
+) -> None:
+    async with driven(small_run) as driver:
+        await driver.press(key)
+        for _ in range(3):
+            driver.app.simulate_key("escape")
+        await driver.settle()
+        assert driver.app.current_mode == "browse"
+        assert driver.app.fault is None

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from rich.text import Text
 from textual.app import ComposeResult
-from textual.screen import ModalScreen
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from simulate.terminal.safe_text import counted
 from simulate.tui import bindings
+from simulate.tui.screens.modal import Modal
 
 
-class ExportMenu(ModalScreen[str | None]):
+class ExportMenu(Modal[str | None]):
     """Choose what to write; the result is its name, or None.
 
     Args:

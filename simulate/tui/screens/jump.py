@@ -7,14 +7,15 @@ from collections.abc import Sequence
 from rich.text import Text
 from textual import events
 from textual.app import ComposeResult
-from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Static
+
+from simulate.tui.screens.modal import Modal
 
 LETTERS = "asdfghjklqwertyuiopzxcvbnm"
 
 
-class Jump(ModalScreen[Widget | None]):
+class Jump(Modal[Widget | None]):
     """Letters over the page; the result is the place that is chosen, or None.
 
     Args:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from rich.text import Text
 from textual.app import ComposeResult
-from textual.screen import ModalScreen
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from simulate.tui import bindings
+from simulate.tui.screens.modal import Modal
 
 
-class QuitDialog(ModalScreen[str]):
+class QuitDialog(Modal[str]):
     """What becomes of the run; the result is `go-on`, `stop` or `stay`."""
 
     BINDINGS = bindings.QUIT_DIALOG

@@ -5,14 +5,14 @@ from __future__ import annotations
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from simulate.tui import bindings
+from simulate.tui.screens.modal import Modal
 from simulate.tui.widgets.key_line import KeyLine
 
 
-class TextModal(ModalScreen[None]):
+class TextModal(Modal[None]):
     """A text to read, with a title.
 
     Args:
