@@ -20,6 +20,6 @@ class Modal(ModalScreen[T], Generic[T]):
     def dismiss(self, result: T | None = None) -> AwaitComplete:
         """Leave with a result; a key that comes before it is gone leaves nothing else."""
         if self._is_left:
-            return AwaitComplete.nothing()
+            return AwaitComplete()
         self._is_left = True
         return super().dismiss(result)
