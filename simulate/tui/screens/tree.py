@@ -66,6 +66,7 @@ class TreePage(AnalysisPage):
             return
         self.tree_shown = None
         self.query_one("#tree-told", Static).update(Text(text))
+        self.query_one("#tree-pane").border_title = Text("Tree")
         self.lines.clear_options()
 
     def on_resize(self) -> None:

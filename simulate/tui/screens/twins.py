@@ -121,6 +121,8 @@ class TwinsPage(AnalysisPage):
         """Say something in the place of what was found."""
         self.twins = self.pair = None
         self.query_one("#twins-told", Static).update(Text(text))
+        self.query_one("#pairs-pane").border_title = Text("Pairs")
+        self.table.empty = ""
         self.table.show(Nothing(), ())
         self._draw_pair()
 
