@@ -6,13 +6,16 @@ run says so on the page, in the title of its block.
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import pytest
 import typer.main
 
+import simulate
 from docs.site.layout import ROOT
 from simulate.cli import app
 from tests.conftest import Command as Call
@@ -107,3 +110,27 @@ def _must_pass(command: Call) -> Callable[..., None]:
         assert code == 0, err
 
     return run
+
+
+def test_python_on_pages_compiles_and_names_only_what_there_is() -> None:
+    shown = 0
+    for page in PAGES:
+        for first, language, _, text in blocks(page):
+            if language == "python":
+                shown += 1
+                flags = ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
+                tree = compile(text, f"{_name(page)}:{first}", "exec", flags)
+                names = {
+                    node.attr
+                    for node in ast.walk(tree)
+                    if isinstance(node, ast.Attribute)
+                    and isinstance(node.value, ast.Name)
+                    and node.value.id == "simulate"
+                }
+                unknown = {n for n in names if not hasattr(simulate, n) and not _is_room(n)}
+                assert unknown == set(), f"{_name(page)}:{first}"
+    assert shown > 10
+
+
+def _is_room(name: str) -> bool:
+    return find_spec(f"simulate.{name}") is not None
