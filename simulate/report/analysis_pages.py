@@ -31,10 +31,13 @@ def reweighed_page(found: Reweighed) -> Document:
 
 
 def prediction_powered_page(found: PredictionPowered) -> Document:
-    """Return the page of `simulate compare --ppi`."""
+    """Return the page of `simulate compare --ppi`; without a figure where all is refused."""
+    drawn = any(row.estimate is not None for row in found.rows)
     return analysis_document(
         f"{found.outcome} of few humans and many simulations",
         partial(print_prediction_powered, found),
+        caption="Each number by the humans alone, and with simulations as a covariate.",
+        draw=(lambda width: found.plot(width=width)) if drawn else None,
     )
 
 

@@ -201,6 +201,7 @@ def test_the_command_prints_the_same_as_json_and_a_table_of_80_columns(
     assert page.read_text("utf-8").count('<p class="headline">') == len(
         told["sentence"].splitlines()
     )
+    assert "<figcaption>" in page.read_text("utf-8")
     said = " ".join(out.split())
     assert "no simulated person counts as a human" in said
     assert "if people vary as much as these (the range is that of ρ alone)" in said
