@@ -38,7 +38,7 @@ from simulate.statistics.squared_distance import (
 )
 from simulate.statistics.support import Support
 
-BLOCK = 64
+BLOCK = 250
 STEPS = 40
 LARGEST_T = 40.0
 
