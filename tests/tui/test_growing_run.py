@@ -109,8 +109,7 @@ async def test_every_key_of_a_page_can_be_pressed_while_the_run_is_written(
             for each in (bindings.PAGES[page][0], key, "escape", "escape"):
                 view.simulate_key(each)
                 await asyncio.sleep(0.02)
-            if not view.following:
-                view.action_follow()
         await pilot.press("1")
+        view.following = True  # some of the keys pause
         await news(view)
         assert view.going_on
