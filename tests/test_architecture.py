@@ -3,6 +3,8 @@
 import ast
 import graphlib
 import re
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -57,3 +59,14 @@ def test_only_view_opens_the_terminal_ui() -> None:
         and any(each.startswith("simulate.tui") for each in imports_of(file))
     }
     assert importers == {"simulate.cli.view", "simulate.cli.view_app"}
+
+
+def test_every_file_of_the_repository_has_a_plain_name() -> None:
+    git = shutil.which("git")
+    if git is None or not (ROOT.parent / ".git").exists():
+        pytest.skip("no git, or no clone")
+    done = subprocess.run(
+        [git, "-C", str(ROOT.parent), "ls-files", "-z"], check=True, stdout=subprocess.PIPE
+    )
+    names = done.stdout.decode().split("\0")
+    assert [name for name in names if not re.fullmatch(r"[\w./+@-]*", name, re.ASCII)] == []
