@@ -25,6 +25,7 @@ from simulate.tui.screens.help import Help
 from simulate.tui.screens.jump import Jump
 from simulate.tui.screens.live import Live
 from simulate.tui.screens.page import Page
+from simulate.tui.screens.palette import Palette
 from simulate.tui.screens.quit_dialog import QuitDialog
 from simulate.tui.themes import THEMES
 from simulate.tui.user_settings import UserSettings
@@ -246,6 +247,11 @@ class ViewApp(ExportActions):
         if isinstance(self.screen, Browse):
             self.screen.filter_by(filter_)
             self.screen.pane = "dialogues"
+
+    def action_command_palette(self) -> None:
+        """Open the palette, unless it is open."""
+        if not isinstance(self.screen, Palette):
+            self.push_screen(Palette())
 
     def action_next_theme(self) -> None:
         """Take the next theme: dark, light, ansi."""

@@ -1,3 +1,4 @@
+import asyncio
 import json
 import resource
 from pathlib import Path
@@ -67,6 +68,23 @@ async def test_a_command_of_the_palette_is_carried_out(small_run: Path) -> None:
         await driver.press("enter")
         await driver.settle()
         assert driver.app.order.sort == "entropy"
+
+
+@in_loop
+async def test_the_palette_can_be_left_before_it_is_there_and_opened_again(
+    small_run: Path,
+) -> None:
+    async with driven(small_run) as driver:
+        for _ in range(3):
+            driver.app.action_command_palette()
+            await asyncio.sleep(0)
+            top = driver.app.screen
+            if isinstance(top, CommandPalette):
+                top._action_escape()
+        await driver.settle()
+        assert driver.app.fault is None
+        await driver.press("ctrl+p")
+        assert isinstance(driver.app.screen, CommandPalette)
 
 
 @in_loop

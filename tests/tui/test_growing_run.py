@@ -78,14 +78,11 @@ async def news(view: app.ViewApp) -> None:
 
 
 def keys_of(page: str) -> list[str]:
-    """Return the keys of a page and of the whole application.
-
-    Not those that leave it, nor ctrl+p: Textual's palette breaks when it is left as it opens.
-    """
+    """Return the keys of a page and of the whole application, but for those that leave it."""
     groups = [bindings.APP, bindings.OF_PAGE.get(page, bindings.ANALYSIS)]
     found = [b for group in groups for b in group if isinstance(b, Binding)]
     keys = [key for b in found for key in b.key.split(",") if b.action != "quit"]
-    return [*(key for key in keys if key != "ctrl+p"), "up", "down", "enter", "tab"]
+    return [*keys, "up", "down", "enter", "tab"]
 
 
 @in_loop
