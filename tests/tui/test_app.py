@@ -122,14 +122,14 @@ async def test_themes_are_dark_light_and_those_of_the_terminal(small_run: Path) 
     async with driven(small_run) as driver:
         seen = [driver.app.theme]
         for _ in range(3):
-            await driver.press("t")
+            await driver.press("T")
             seen.append(driver.app.theme)
         assert seen == ["simulate-dark", "simulate-light", "ansi-dark", "ansi-light"]
-        await driver.press("2", "3", "4", "t")
+        await driver.press("2", "3", "4", "T")
         assert driver.app.theme == "simulate-dark"
 
 
-@pytest.mark.parametrize("key", ["s", "t"])
+@pytest.mark.parametrize("key", ["s", "T"])
 @in_loop
 async def test_the_view_is_written_as_svg_or_text(small_run: Path, here: Path, key: str) -> None:
     async with driven(small_run) as driver:
