@@ -41,17 +41,24 @@ DIVERSITY = {
 """Measures of diversity that one look shows, and what they are called."""
 NEXT = (
     ("w", "Twins", "the same person in two cells, side by side"),
-    ("t", "Tree", "what else could have been said in a dialogue, and how likely it was"),
+    ("t", "Tree", "what else could have been said, how likely"),
     ("g", "Groups", "for whom it differs"),
-    ("v", "Typical and tail", "what the likeliest and the least likely replies say"),
+    ("v", "Typical and tail", "likeliest and least likely replies"),
     ("2", "Distributions", "all distances, with floors and intervals"),
     ("3", "Failures", "what failed, and what was repaired"),
 )
 """Key, name and question of the views that say more."""
 
 
-def answer_document(found: Answer, width: int = BAR) -> Document:
-    """Return what a run says in one look, as far as it is known; bars have `width` characters."""
+def answer_document(found: Answer, width: int = BAR, *, screen: bool = False) -> Document:
+    """Return what a run says in one look, as far as it is known.
+
+    Args:
+        found: what it says.
+        width: of a bar, in characters.
+        screen: of the terminal UI, which has a key for each of what is named at the end, and names
+            them itself.
+    """
     sections = [part for each in found.outcomes for part in _of_outcome(found, each, width)]
     if not found.outcomes and not found.diversity and not found.checks:
         sections.append(section("", Paragraph("The scenario measures no outcome.")))
@@ -65,10 +72,13 @@ def answer_document(found: Answer, width: int = BAR) -> Document:
         sections.insert(0, section("What the checks say", table(head, rows, "lrrr")))
     sections.append(section("What went wrong", *map(Paragraph, went_wrong(found))))
     if found.others:
-        names = f"Other outcomes: {first_of(found.others)}. Each has its own: --outcome NAME."
+        how = "o shows the next" if screen else "Each has its own: --outcome NAME"
+        names = f"Other outcomes: {first_of(found.others)}. {how}."
         sections.append(section("", Paragraph(names, "note"), level=3))
-    more = Facts(tuple((f"{key} {name}", question) for key, name, question in NEXT))
-    sections.append(section(f"Where to look next: simulate view {found.path}, then a key", more))
+    if not screen:
+        more = Facts(tuple((f"{key} {name}", question) for key, name, question in NEXT))
+        title = f"Where to look next: simulate view {found.path}, then a key"
+        sections.append(section(title, more))
     lead = (Items(found.cautions),) if found.cautions else ()
     asked = "What fails?" if found.checks else "Is this like humans?"
     return Document(f"{asked} {found.title}", lead, tuple(sections))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from textual.binding import Binding, BindingType
 
+from simulate.report.answer_document import NEXT
+
 PAGES = {
     "answer": ("0", "Answer"),
     "browse": ("1", "Dialogues"),
@@ -16,6 +18,13 @@ PAGES = {
     "typical": ("v", "Typical and tail"),
 }
 """Page to its key and title."""
+ANSWERED = {
+    "Answer": "is it like humans",
+    "Dialogues": "who said what, and what else could have been said",
+    "Live": "the run as it goes on",
+    **{title: answered for _, title, answered in NEXT},
+}
+"""Title of a page to what it answers."""
 
 APP: list[BindingType] = [
     *(
@@ -24,7 +33,7 @@ APP: list[BindingType] = [
             f"page('{name}')",
             title,
             show=False,
-            tooltip=f"Go to {title}",
+            tooltip=ANSWERED[title].capitalize(),
             id=f"app.{name}",
         )
         for name, (key, title) in PAGES.items()

@@ -2,6 +2,7 @@ from pathlib import Path
 
 import pytest
 
+from simulate.tui import bindings
 from simulate.tui.screens.jump import Jump
 from tests.tui.drive import driven, in_loop
 
@@ -78,3 +79,28 @@ async def test_what_lies_over_a_page_is_left_once_however_fast_keys_come(
         await driver.settle()
         assert driver.app.current_mode == "browse"
         assert driver.app.fault is None
+
+
+@in_loop
+async def test_keys_stand_out_and_words_are_plain(small_run: Path) -> None:
+    async with driven(small_run, size=(80, 12)) as driver:
+        for place in ("TopLine", "KeyLine"):
+            styles = {
+                segment.text.strip(): segment.style
+                for segment in driver.app.screen.query_one(place).render_line(0)
+                if segment.style is not None
+            }
+            assert not any(style.underline for style in styles.values())
+            key, word = ("2", "Distributions") if place == "TopLine" else ("?", "Help")
+            assert styles[key].bold
+            assert not styles[word].bold
+            assert styles[key].color != styles[word].color
+
+
+@in_loop
+async def test_help_names_the_pages_in_the_order_of_the_top_line(small_run: Path) -> None:
+    async with driven(small_run, size=(120, 90)) as driver:
+        await driver.press("question_mark")
+        text = driver.text()
+        found = [text.index(f"  {key:<10}{name}") for key, name in bindings.PAGES.values()]
+        assert found == sorted(found)

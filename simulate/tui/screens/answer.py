@@ -6,21 +6,60 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from rich.console import Group, RenderableType
+from rich.table import Table
 from rich.text import Text
+from textual.app import ComposeResult
 from textual.widgets import Static
 
 from simulate.comparison.answer import Answer
-from simulate.report.answer_document import answer_document
+from simulate.report.answer_document import NEXT, answer_document
 from simulate.report.document import Document
 from simulate.report.terminal_document import shown_sections, shown_whole
 from simulate.tui.analyses import Analysis, Found
+from simulate.tui.bindings import PAGES
 from simulate.tui.screens.analysis_page import AnalysisPage
+from simulate.tui.widgets.key_line import Keys
+
+WIDE = 116
+"""From which width on each view has its question beside it."""
+
+
+class WhereNext(Keys):
+    """The views that say more, with their keys: below the answer, however long that is."""
+
+    def on_resize(self) -> None:
+        """Draw them in two columns with what each answers, or in a line."""
+        self.call_later(self.draw)  # a height that changes while it is laid out is not seen
+
+    def notify_style_update(self) -> None:
+        """Draw with the colours of another theme."""
+        super().notify_style_update()
+        if self.is_mounted:
+            self.draw()
+
+    def draw(self) -> None:
+        """Draw them."""
+        pages = {key: name for name, (key, _) in PAGES.items()}
+        named = [(self.named(k, name, f"app.page('{pages[k]}')"), what) for k, name, what in NEXT]
+        if self.size.width < WIDE:
+            self.update(Text("Next ", "bold").append_text(Text(" ").join(n for n, _ in named)))
+            return
+        grid = Table.grid(padding=(0, 3), expand=False)
+        cells = [name.append(f": {what}") for name, what in named]
+        for at in range(0, len(cells), 2):
+            grid.add_row(*cells[at : at + 2])
+        self.update(Group(Text("Where to look next", "bold"), grid))
 
 
 class AnswerPage(AnalysisPage):
     """What the run says in one look; the histograms come first, and grow with the screen."""
 
     NAME = "answer"
+
+    def body(self) -> ComposeResult:
+        """Make the text, and below it the views that say more."""
+        yield from super().body()
+        yield WhereNext(id="next")
 
     def show(self, found: Analysis[Found]) -> None:
         """Draw what was found."""
@@ -39,7 +78,7 @@ class AnswerPage(AnalysisPage):
     def _draw(self, found: Analysis[Found], *above: RenderableType) -> None:
         answer = found.found
         if isinstance(answer, Answer):
-            document = answer_document(answer, self._bars(answer))
+            document = answer_document(answer, self._bars(answer), screen=True)
             self.query_one("#analysis", Static).update(Group(*above, *_drawn(document)))
 
     def _bars(self, answer: Answer) -> int:

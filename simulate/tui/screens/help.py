@@ -7,7 +7,7 @@ from typing import Any
 from rich.text import Text
 from textual.screen import Screen
 
-from simulate.tui.bindings import PAGES
+from simulate.tui.bindings import PAGES, all_keys
 from simulate.tui.commands import VIEW, described
 from simulate.tui.page_help import PAGE_HELP
 from simulate.tui.screens.page import Page
@@ -42,7 +42,8 @@ class Help(TextModal):
         text = Text()
         for paragraph in PAGE_HELP.get(name, "").strip().split("\n\n"):
             text.append(paragraph.replace("\n", " ") + "\n\n")
-        keys = described(_Place(screen))
+        order = [id_ for id_, _, _ in all_keys()]
+        keys = sorted(described(_Place(screen)), key=lambda each: order.index(each[4]))
         own = [each for each in keys if not _is_everywhere(each[4])]
         everywhere = [each for each in keys if _is_everywhere(each[4])]
         for heading, found in ((f"Keys of {title}", own), ("Keys everywhere", everywhere)):

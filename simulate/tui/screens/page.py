@@ -9,15 +9,14 @@ from rich.text import Text
 from textual.app import ComposeResult
 from textual.screen import Screen
 from textual.widget import Widget
-from textual.widgets import Static
 
 from simulate.terminal.safe_text import line
 from simulate.tui.bindings import PAGES
 from simulate.tui.run_app import RunApp
-from simulate.tui.widgets.key_line import KeyLine
+from simulate.tui.widgets.key_line import KeyLine, Keys
 
 
-class TopLine(Static):
+class TopLine(Keys):
     """The pages to go to, and the run that is open."""
 
     def draw(self, page: str, app: RunApp) -> None:
@@ -28,11 +27,13 @@ class TopLine(Static):
             here = name == page
             if not (here or wide or key.isdecimal()):
                 continue  # a view of a letter: help names it too
-            shown = f"[{key} {title}]" if here else f" {key} {title} "
-            if short and not here:
-                shown = f" {key} "
-            meta = {"@click": f"app.page('{name}')"}
-            text.append(shown, Style(bold=here, reverse=here, meta=meta))
+            click = f"app.page('{name}')"
+            if here:
+                meta = {"@click": click}
+                text.append(f"[{key} {title}]", Style(bold=True, reverse=True, meta=meta))
+            else:
+                text.append(" ").append_text(self.named(key, "" if short else title, click))
+                text.append(" ")
         if app.view is not None:
             totals = app.totals
             text.append("  ")

@@ -16,13 +16,30 @@ LATE = ("app.jump", "app.palette")
 """Ids of those that stand where all keys of the page have room."""
 
 
-class KeyLine(Static):
-    """The keys of the screen, each with what it does; a click does it too."""
+class Keys(Static):
+    """Keys that stand out, each with what it does in plain words; a click does it too."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"keys--key"}
 
     def on_mount(self) -> None:
+        """Leave what can be clicked as it was drawn: a link would be underlined as a whole."""
+        self.auto_links = False
+
+    def named(self, key: str, name: str, click: str) -> Text:
+        """Return a key and a name; a click on them is the action `click`."""
+        text = Text(no_wrap=True)
+        text.append(key, self.get_component_rich_style("keys--key", partial=True))
+        text.append(f" {name}" if name else "")
+        text.stylize(Style(meta={"@click": click}))
+        return text
+
+
+class KeyLine(Keys):
+    """The keys of the screen, as many as there is room for."""
+
+    def on_mount(self) -> None:
         """Draw again whenever other keys work."""
+        super().on_mount()
         self.screen.bindings_updated_signal.subscribe(self, lambda _: self.draw())
 
     def on_resize(self) -> None:
@@ -57,11 +74,9 @@ class KeyLine(Static):
         self.update(text.append_text(end))
 
     def _joined(self, keys: Sequence[tuple[Binding, str]], *, keys_only: bool = False) -> Text:
-        accent = self.get_component_rich_style("keys--key", partial=True)
         text = Text(no_wrap=True)
         for binding, key in keys:
-            name = Text(f" {key}", accent)
-            name.append("" if keys_only else f" {binding.description}")
-            name.stylize(Style(meta={"@click": f"app.simulate_key({binding.key!r})"}))
-            text.append_text(name)
+            name = "" if keys_only else binding.description
+            click = f"app.simulate_key({binding.key!r})"
+            text.append(" ").append_text(self.named(key, name, click))
         return text

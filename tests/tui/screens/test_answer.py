@@ -22,13 +22,27 @@ def dialogues_of_direct(text: str) -> int:
 async def test_one_look_says_whether_it_is_like_humans_and_what_to_look_at_next(
     small_run: Path,
 ) -> None:
-    async with driven(small_run, size=(120, 40)) as driver:
+    async with driven(small_run, size=(120, 36)) as driver:
         await driver.press("0")
         text = driver.text()
         assert "vs: nothing can be said from" in text
         assert "humans, n = 982" in text
         assert "What went wrong" in text
-        assert "w Twins" in text
+        assert "w Twins: the same person in two cells" in text
+
+
+@pytest.mark.parametrize(("size", "at"), [((120, 36), 32), ((80, 24), 22)])
+@in_loop
+async def test_what_to_look_at_next_stands_below_and_a_click_goes_there(
+    small_run: Path, size: tuple[int, int], at: int
+) -> None:
+    async with driven(small_run, size=size) as driver:
+        await driver.press("0")
+        lines = driver.text().splitlines()
+        assert "w Twins" in lines[at]
+        await driver.pilot.click("#next", offset=(lines[at].index("Twins"), 0 if at == 22 else 1))
+        await driver.settle()
+        assert driver.app.current_mode == "twins"
 
 
 @in_loop
