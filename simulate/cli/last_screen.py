@@ -13,7 +13,6 @@ from simulate.report.answer_document import (
     diversity_table,
     histogram_table,
     outcome_heading,
-    together,
 )
 from simulate.report.terminal_document import shown_table
 from simulate.runfile import RunReader
@@ -71,7 +70,7 @@ def _said(found: Answer, console: Console) -> list[RenderableType]:
     lines = [("", sentence) for sentence in _without_humans(found)]
     for each in found.outcomes:
         own = [f"{each.finding}."] if each.finding and len(each.sentences) > MOST_CELLS else []
-        own += together(each.sentences) if each.reference or each.refused else []
+        own += each.sentences if each.reference or each.refused else []
         if each.comparison is None:
             own += found.contrasts_told(each)
         lines += [(each.name if several else "", sentence) for sentence in own]

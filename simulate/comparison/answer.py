@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from simulate.comparison.api import compare
 from simulate.comparison.diversity_gain import CellDiversity
 from simulate.comparison.progress import Progress, untold
-from simulate.comparison.reference_spec import load_reference
+from simulate.comparison.reference_spec import named_reference
 from simulate.comparison.result import CellContrast, Comparison
 from simulate.comparison.samples import from_run
 from simulate.comparison.sentences import closer_sentence, difference_sentence, finding
@@ -23,7 +23,7 @@ from simulate.comparison.settings import DRAWS
 from simulate.comparison.small_histogram import SmallHistogram, small_histogram
 from simulate.comparison.summary import CellDifference, OutcomeSummary, summaries
 from simulate.comparison.task_diversity import diversity
-from simulate.errors import InputError, StatisticsError
+from simulate.errors import StatisticsError
 from simulate.reference import Reference, Variable
 from simulate.runfile.answered_by import changes_told
 from simulate.runfile.corrections import Corrections, corrections
@@ -284,7 +284,7 @@ def with_the_rest(found: Answer, run: RunReader, progress: Progress = untold) ->
 
 
 def _first_look(run: RunReader, name: str) -> OutcomeAnswer:
-    reference, why = _humans(run, name)
+    reference, why = named_reference(run.scenario, name)
     refused = ""
     if reference is not None:
         try:
@@ -297,17 +297,6 @@ def _first_look(run: RunReader, name: str) -> OutcomeAnswer:
     variable = Variable.of_outcome(name, run.scenario.outcomes[name])
     histogram = small_histogram(variable, None, from_run(run, name, variable))
     return OutcomeAnswer(name, variable, None, why, histogram, refused=refused)
-
-
-def _humans(run: RunReader, name: str) -> tuple[Reference | None, str]:
-    spec = run.scenario.compare.get(name)
-    if spec is None:
-        return None, "the scenario names no human data"
-    try:
-        own = Variable.of_outcome(name, run.scenario.outcomes[name])
-        return load_reference(spec, name, variable=own), ""
-    except InputError as error:
-        return None, f"its humans cannot be read: {error}"
 
 
 def _with_sentences(

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from simulate.errors import ReferenceDataError
+from simulate.errors import InputError, ReferenceDataError
 from simulate.files.paths import split_path
 from simulate.reference import Reference, Variable, load
 from simulate.reference.registry import open_variable
@@ -18,6 +18,7 @@ from simulate.reference.respondents import (
 from simulate.reference.table_columns import TableColumns
 from simulate.reference.table_file import is_table, opened
 from simulate.reference.tables import reference_from_table
+from simulate.scenario import Scenario
 
 
 def load_reference(
@@ -58,6 +59,18 @@ def load_reference(
         **known,
     )
     return file.reference(None, cleaning)
+
+
+def named_reference(scenario: Scenario, outcome: str) -> tuple[Reference | None, str]:
+    """Return the human values that a scenario names for an outcome, or why there are none."""
+    spec = scenario.compare.get(outcome)
+    if spec is None:
+        return None, "the scenario names no human data"
+    variable = Variable.of_outcome(outcome, scenario.outcomes[outcome])
+    try:
+        return load_reference(spec, outcome, variable=variable), ""
+    except InputError as error:
+        return None, f"the human data cannot be read: {error}"
 
 
 def load_respondents(

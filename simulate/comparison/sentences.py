@@ -17,12 +17,19 @@ READABLE = {"numeric": "ks", "ordered": "ks", "nominal": "tv"}
 
 
 def sentences(rows: Sequence[Row], reference: Reference) -> tuple[str, ...]:
-    """Return a sentence for each sample that has a value, in the order of the rows."""
-    return tuple(sentence(row, reference) for row in rows if row.kind == "sample" and row.n)
+    """Return a sentence for each sample that has a value, in the order of the rows.
+
+    Samples of which the same is to be said, such as that nothing can be, have one together.
+    """
+    names: dict[str, list[str]] = {}
+    for row in rows:
+        if row.kind == "sample" and row.n:
+            names.setdefault(sentence(row, reference), []).append(row.name)
+    return tuple(f"{', '.join(of)}: {said}" for said, of in names.items())
 
 
 def sentence(row: Row, reference: Reference) -> str:
-    """Return what can be said of one sample.
+    """Return what can be said of one sample, without its name.
 
     “Closer” and “farther” are said only where the interval of the difference of D² leaves out 0.
     """
@@ -32,7 +39,7 @@ def sentence(row: Row, reference: Reference) -> str:
         return f"{silent}."
     fresh = f"{row.people:,} fresh {reference.fresh}"
     said = (
-        f"{row.name}: {DISTANCES[name].label} {number(distance.value, 2)}"
+        f"{DISTANCES[name].label} {number(distance.value, 2)}"
         f"{ends(distance.interval, lambda v: number(v, 2))}; {fresh} would show "
         f"{number(distance.floor.mean, 2)}"
     )
@@ -46,8 +53,8 @@ def _silent(row: Row, distance: Distance) -> str | None:
     if row.n_effective < FEWEST_PERSONAS:
         size = f"{row.n_effective:.3g}"
         noun = "persona" if size == "1" else "personas"
-        return f"{row.name}: nothing can be said from {size} effective {noun}"
-    return f"{row.name}: nothing can be said ({distance.interval_reason})"
+        return f"nothing can be said from {size} effective {noun}"
+    return f"nothing can be said ({distance.interval_reason})"
 
 
 def finding(rows: Sequence[Row], reference: Reference, confidence: float) -> str:
@@ -65,7 +72,7 @@ def finding(rows: Sequence[Row], reference: Reference, confidence: float) -> str
     known = [(row, d) for row, d in told if _silent(row, d) is None]
     if not known:
         if len(told) == 1:
-            return str(_silent(*told[0]))
+            return f"{told[0][0].name}: {_silent(*told[0])}"
         return f"{variable}: nothing can be said of any of the {len(told)} samples"
     apart = [d for _, d in known if d.p_holm is not None and d.p_holm < 1 - confidence]
     values = [d.value for _, d in known if d.value is not None]

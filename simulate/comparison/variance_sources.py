@@ -14,7 +14,6 @@ import numpy as np
 
 from simulate.comparison.sample import Sample, side_by_side
 from simulate.comparison.samples import family
-from simulate.errors import InputError
 from simulate.randomness import generator
 from simulate.reference import Reference, Variable
 from simulate.statistics.components import Components, Part, components
@@ -112,18 +111,14 @@ def _blocks(levels_of: Sequence[Mapping[str, str]], condition: str) -> list[list
 
 def _reference(run: RunReader, outcome: str, variable: Variable) -> Reference | None:
     """Return the people that the scenario names for an outcome; None where they say nothing."""
-    from simulate.comparison.reference_spec import load_reference
+    from simulate.comparison.reference_spec import named_reference
 
-    spec = run.scenario.compare.get(outcome)
-    if spec is None:
-        return None
-    try:
-        found = load_reference(spec, outcome)
-    except InputError:  # a summary needs no human data
+    found, _ = named_reference(run.scenario, outcome)  # a summary needs no human data
+    if found is None or found.declared:
         return None
     known = found.variable
     alike = family(known.kind) == family(variable.kind) and known.categories == variable.categories
-    return found if alike and not found.declared else None
+    return found if alike else None
 
 
 def _percent(part: Part) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 
 from simulate.comparison.answer import Answer, OutcomeAnswer
@@ -87,7 +87,7 @@ def answer_document(found: Answer, width: int = BAR, *, screen: bool = False) ->
 def _of_outcome(found: Answer, each: OutcomeAnswer, width: int) -> Iterator[Section]:
     bars = None if each.histogram is None else histogram_table(each, width)
     first = [Paragraph(f"{each.finding}.", "headline")] if each.finding else []
-    said = [Paragraph(text, "plain" if first else "headline") for text in together(each.sentences)]
+    said = [Paragraph(text, "plain" if first else "headline") for text in each.sentences]
     hidden = 0 if each.histogram is None else len(each.histogram.groups) - MOST_GROUPS
     more = Paragraph(f"{counted(hidden, 'more cell')}: simulate compare {found.path}", "note")
     yield section(outcome_heading(each), *first, *said, bars, more if hidden > 0 else None)
@@ -104,15 +104,6 @@ def _of_outcome(found: Answer, each: OutcomeAnswer, width: int) -> Iterator[Sect
     for title, lines in parts.items():
         if lines:
             yield section(title, *map(Paragraph, lines), level=3)
-
-
-def together(lines: Iterable[str]) -> Iterator[str]:
-    """Yield lines of the form `NAME: TEXT`, those of one text as one with all their names."""
-    names: dict[str, list[str]] = {}
-    for line in lines:
-        name, _, text = line.partition(": ")
-        names.setdefault(text, []).append(name)
-    yield from (f"{', '.join(of)}: {text}" if text else of[0] for text, of in names.items())
 
 
 def _variance(found: VarianceSources) -> Iterator[str]:

@@ -11,12 +11,13 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from simulate.comparison import Comparison, Sample, Settings, load_reference
+from simulate.comparison import Comparison, Sample, Settings
 from simulate.comparison.estimates import comparison_stages
 from simulate.comparison.progress import Progress, untold
+from simulate.comparison.reference_spec import named_reference
 from simulate.comparison.samples import samples_so_far
 from simulate.comparison.summary import summaries
-from simulate.errors import InputError, StatisticsError
+from simulate.errors import StatisticsError
 from simulate.reference import Reference, Variable
 from simulate.runfile.draw_statistics import (
     EntropyAt,
@@ -84,18 +85,6 @@ def sides_of(view: RunView, named: bool = False) -> list[Side]:
     return [Side(view.path, i, prefix + label) for i, label in enumerate(view.cells)]
 
 
-def human_reference(view: RunView, outcome: str) -> tuple[Reference | None, str]:
-    """Return the reference that the scenario names for an outcome, or why there is none."""
-    spec = view.reader.scenario.compare.get(outcome)
-    if spec is None:
-        return None, f"the scenario names no reference for {outcome}"
-    own = Variable.of_outcome(outcome, view.reader.scenario.outcomes[outcome])
-    try:
-        return load_reference(spec, outcome, variable=own), ""
-    except InputError as error:
-        return None, str(error)
-
-
 def read_sides(
     view: RunView, outcome: str, sides: Sequence[Side], progress: Progress = untold
 ) -> Iterator[SideBySide]:
@@ -111,9 +100,11 @@ def read_sides(
         StatisticsError: a side's run has no such outcome.
         RunFileError: a run file cannot be read.
     """
-    reference, why = human_reference(view, outcome)
-    own = Variable.of_outcome(outcome, view.reader.scenario.outcomes[outcome])
-    variable = own if reference is None else reference.variable
+    scenario = view.reader.scenario
+    reference, why = named_reference(scenario, outcome)
+    variable = Variable.of_outcome(outcome, scenario.outcomes[outcome])
+    if reference is not None:
+        variable = reference.variable
     read: dict[int, Sample] = {}
     places = {path: [i for i, s in enumerate(sides) if s.path == path] for path, *_ in sides}
     for path, at in places.items():

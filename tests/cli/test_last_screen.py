@@ -66,7 +66,7 @@ def test_its_numbers_are_those_of_the_answer(make_run: MakeRun) -> None:
         found = with_sentences(first_look(run), run, draws=200)
     assert all(sentence in told for sentence in found.sentences)
     assert "humans, n = 982" in told
-    assert "33%" in told
+    assert "50%" in told
 
 
 def test_cells_for_which_there_is_no_room_are_counted(make_run: MakeRun) -> None:

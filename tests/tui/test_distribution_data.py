@@ -40,7 +40,7 @@ def test_the_distances_are_those_of_the_command(view: RunView) -> None:
 def test_an_outcome_without_a_reference_says_why_there_are_no_distances(view: RunView) -> None:
     *_, found = read_sides(view, "pledge", sides_of(view))
     assert found.reference is None
-    assert found.why_none == "the scenario names no reference for pledge"
+    assert found.why_none == "the scenario names no human data"
     assert list(compare_sides(found)) == []
 
 

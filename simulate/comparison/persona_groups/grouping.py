@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from simulate.comparison.humans_of_groups import CellsAsOne, cells_told_apart
+from simulate.comparison.humans_of_groups import CellsAsOne, cells_told_apart, humans_of
 from simulate.comparison.progress import Progress, untold
-from simulate.comparison.reference_spec import load_reference, load_respondents
+from simulate.comparison.reference_spec import named_reference
 from simulate.comparison.sample import Sample, pooled
 from simulate.comparison.samples import declared_outcome, from_run
 from simulate.comparison.summary.attributes import told_words
-from simulate.errors import InputError, StatisticsError, first_of, quote
+from simulate.errors import StatisticsError, first_of, quote
 from simulate.population import Attributes
 from simulate.population.protected import protected_by
 from simulate.reference import Reference, Variable
@@ -111,8 +111,9 @@ def group_outcome(
             raise StatisticsError(f"{run.path}: scenario {scenario.scenario} measures no outcome")
         outcome = next((name for name in names if name in scenario.compare), names[0])
     own = Variable.of_outcome(outcome, declared_outcome(run, outcome))
-    reference, humans, why = _human_side(scenario, outcome, own)
+    reference, why = named_reference(scenario, outcome)
     variable = own if reference is None else reference.variable
+    humans = None if reference is None else humans_of(run, outcome, variable)
     cells = cells_told_apart(run, run.cells, lambda: humans)
     samples = from_run(run, outcome, variable, progress=progress)
     joined = tuple(
@@ -146,20 +147,6 @@ def group_outcome(
         ended,
         running,
     )
-
-
-def _human_side(
-    scenario: Scenario, outcome: str, own: Variable
-) -> tuple[Reference | None, Respondents | None, str]:
-    """Return the human values that the scenario names, who gave them, and why there are none."""
-    spec = scenario.compare.get(outcome)
-    if spec is None:
-        return None, None, f"the scenario names no human data for {outcome}"
-    try:
-        reference = load_reference(spec, outcome, variable=own)
-        return reference, load_respondents(spec, reference.variable), ""
-    except InputError as error:
-        return None, None, str(error)
 
 
 def _ended(run: RunReader, cells: tuple[CellsAsOne, ...]) -> tuple[Ended, int]:

@@ -237,7 +237,7 @@ async def test_sides_and_outcome_are_changed_with_one_key_each(small_run: Path) 
         await driver.press("b")
         assert distributions(driver).query_one("#side-b", Select).value is Select.NULL
         await driver.press("o")
-        assert "the scenario names no reference for pledge" in driver.text()
+        assert "the scenario names no human data" in driver.text()
 
 
 @in_loop
