@@ -5,7 +5,16 @@ from __future__ import annotations
 import textwrap
 
 from simulate.comparison.dialogue_tree import DialogueTree
-from simulate.report.document import Document, Items, Paragraph, Section, Verbatim, section, table
+from simulate.report.document import (
+    Block,
+    Document,
+    Items,
+    Paragraph,
+    Section,
+    Verbatim,
+    section,
+    table,
+)
 from simulate.report.tree_lines import leverage_text, tree_lines
 from simulate.terminal.numbers import ends, number, probability, signed
 
@@ -16,8 +25,8 @@ WIDTH = 92
 def tree_document(tree: DialogueTree) -> Document:
     """Return what is said of the tree of a dialogue."""
     of = f"{tree.cell}, {tree.persona}" + (f", {tree.branch}" if tree.branch else "")
-    find_out = () if tree.command is None else (f"find out: {tree.command}",)
-    lead = (Paragraph(tree.sentence), Paragraph(tree.path_told), Items((of, *find_out)))
+    told = filter(None, (tree.sentence, tree.ended_with, tree.find_out, tree.path_told))
+    lead: tuple[Block, ...] = (*(Paragraph(each) for each in told), Items((of,)))
     title = f"Tree of dialogue {tree.dialogue}"
     if not (tree.turns or tree.answers):
         return Document(title, lead, ())

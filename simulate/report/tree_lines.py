@@ -14,6 +14,7 @@ from simulate.terminal.safe_text import block, counted, line
 Kind = Literal["turn", "said", "asked", "candidate", "drawn", "played", "end"]
 Wrap = Callable[[str, int], list[str]]
 ENDS = "⏹"
+ENDED = f"{ENDS} ended it"
 
 
 class TreeLine(NamedTuple):
@@ -70,7 +71,7 @@ def tree_lines(tree: DialogueTree, width: int, wrap: Wrap) -> list[TreeLine]:
         decided = tree.decisive is not None and tree.decisive[0] is turn
         found += laid("turn", "┣ ", "┃ ", _heading(tree, turn, decided), turn.index)
         if not turn.candidates:
-            text = block(turn.text) + (f" {ENDS}" if turn.ends else "")
+            text = block(turn.text) + (f" {ENDED}" if turn.ends else "")
             found += laid("said", "┃   ", "┃   ", text, turn.index)
         found += listed(turn.candidates, turn)
     for answer in tree.answers:
@@ -119,7 +120,7 @@ def _candidate(each: TreeCandidate, said: str) -> str:
         told += f" (chance {probability(each.chance)})"
     stop = ""
     if each.ends:
-        stop = f" {ENDS}" if each.drawn else f" {ENDS} would have ended it"
+        stop = f" {ENDED}" if each.drawn else f" {ENDS} would have ended it"
     return f"{told}  {line(said)}{stop}"
 
 

@@ -18,6 +18,8 @@ def twins_document(found: Twins) -> Document:
     """Return what is said of the twins of two cells."""
     a, b = found.names
     lead: list[Block] = [Paragraph(found.sentence)]
+    if found.parting_told:
+        lead.append(Paragraph(found.parting_told))
     if found.counts.told:
         lead.append(Items(tuple(found.counts.told)))
     title = f"Twins: {a} against {b}" if b else "Twins"
@@ -61,8 +63,11 @@ def _pairs(found: Twins) -> Section:
     ]
     more = len(found) - len(rows)
     note = Paragraph(f"{more:,} more pairs are in --json and on the screen.", "note")
+    title = "Pairs, in the direction of the mean difference first; against it last"
     return section(
-        "Pairs, the largest difference first", table(head, rows, "lrrrl"), note if more else None
+        title if found.signed else "Pairs, those that differ first",
+        table(head, rows, "lrrrl"),
+        note if more else None,
     )
 
 

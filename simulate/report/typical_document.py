@@ -18,7 +18,7 @@ def typical_document(found: TypicalAndTail) -> Document:
     tail = section(f"Tail: the least probable {what}", _table(found, found.tail))
     return Document(
         title,
-        (*lead, Paragraph(f"From {found.sized}.", "note")),
+        (*lead, Paragraph("; ".join((f"From {found.sized}", *found.elsewhere)) + ".", "note")),
         (rest, tail, section("To read this", Items((*explained(found), *found.notes)))),
     )
 

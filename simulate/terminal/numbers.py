@@ -35,6 +35,12 @@ def signed(value: float | None, digits: int = 3) -> str:
     return text if value is None or value < 0 or not text.strip("0.") else f"+{text}"
 
 
+def ordinal(place: int) -> str:
+    """Return a place in an order, such as `1st`, `22nd` or `113th`."""
+    last = 0 if place % 100 in (11, 12, 13) else place % 10
+    return f"{place:,}" + {1: "st", 2: "nd", 3: "rd"}.get(last, "th")
+
+
 def ends(interval: tuple[float, float] | None, shown: Callable[[float], str] = number) -> str:
     """Return an interval as it stands behind its value; nothing for none."""
     return "" if interval is None else " [{}, {}]".format(*map(shown, interval))

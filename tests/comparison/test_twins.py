@@ -162,6 +162,7 @@ def test_what_is_said_of_twins_is_one_json_object(four_cells: Path) -> None:
     assert list(told) == [
         "run",
         "sentence",
+        "parting_told",
         "cells",
         "a",
         "b",
@@ -196,7 +197,10 @@ def test_methods_that_differ_are_told_before_the_instructions_that_ask_for_them(
     assert found.example is not None
     reasons = found.example.parting.reasons
     assert reasons[0] == "its method is direct in A, and vs in B"
-    assert reasons[-1].startswith("A drew nothing, and B one of ")
+    assert reasons[-1].startswith("A wrote one reply, no list, and B drew one of ")
+    assert "by design: its method is direct in A, and vs in B. Which turn decided" in (
+        found.parting_told
+    )
 
 
 def test_dialogues_that_share_answers_are_twins_as_any_others(tmp_path: Path) -> None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from simulate.comparison.typical import TypicalAndTail, typical_outcomes, typical_replies
 from simulate.comparison.typical.distance import LEXICAL
-from simulate.comparison.typical.replies import Reply, pooled_replies, represented, split
+from simulate.comparison.typical.replies import FEW, Reply, pooled_replies, represented, split
 from simulate.comparison.typical.result import Example
 from simulate.errors import StatisticsError
 from simulate.report.document_html import to_html
@@ -74,11 +75,19 @@ def test_what_stands_for_a_part_holds_all_of_its_weight() -> None:
     assert part.shown[0].replies == 3
 
 
+def test_where_few_replies_differ_none_stands_for_another() -> None:
+    part = represented([reply(f"reply {word}", 0.2) for word in "abcde"], LEXICAL, FEW)
+    assert [each.replies for each in part.shown] == [1] * 5
+    assert part.say == "say things like"
+    assert replace(part, replies=3, shown=part.shown[:3]).say == "say"
+
+
 def test_typical_and_tail_hold_all_the_weight_of_a_turn(small_run: Path) -> None:
     found = replies_of(small_run, 3, "vs")
     assert found.typical.weight + found.tail.weight == pytest.approx(1)
     assert (found.turn, found.about, found.turns) == (3, "turn 3 (persuadee)", (1, 3, 5, 7))
-    assert found.sentences[0].startswith("Typical users at turn 3 (persuadee) of cell vs say ")
+    where = "At turn 3 (persuadee, 2nd of up to 4 turns) typical users in cell vs say "
+    assert found.sentences[0].startswith(where)
     for each in (*found.typical.shown, *found.tail.shown):
         with open_run(small_run) as run:
             turn = run.dialogue(each.example.dialogue).turns[each.example.turn]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import simulate
-from simulate.terminal.numbers import number, p_text, probability, signed
+from simulate.terminal.numbers import number, ordinal, p_text, probability, signed
 
 
 @pytest.mark.parametrize(
@@ -65,3 +65,11 @@ def test_no_p_value_is_written_by_hand() -> None:
         if by_hand.search(line)
     ]
     assert found == []
+
+
+@pytest.mark.parametrize(
+    ("place", "shown"),
+    [(1, "1st"), (2, "2nd"), (3, "3rd"), (11, "11th"), (23, "23rd"), (1112, "1,112th")],
+)
+def test_a_place_in_an_order_is_written_with_its_ending(place: int, shown: str) -> None:
+    assert ordinal(place) == shown

@@ -86,6 +86,7 @@ def dialogue_tree(
         leverage=explored,
         why_none=why,
         command=command,
+        buys=_buys(run, command),
     )
 
 
@@ -265,3 +266,18 @@ def _command(run: RunReader, found: Dialogue, variable: Variable | None) -> str:
         calls = "N"
     place = shlex.quote(str(run.path))
     return f"simulate branch {place} {found.id} --explore --budget-calls {calls}{outcome}"
+
+
+def _buys(run: RunReader, command: str | None) -> str:
+    """Say what the calls of a command are for, and what they cost at the price of the run."""
+    calls = (command or "").partition("--budget-calls ")[2].partition(" ")[0]
+    if not calls.isdecimal():
+        return ""
+    totals = run.totals()
+    cost = ""
+    if totals.cost_usd and totals.calls:
+        cost = f", about {totals.cost_usd / totals.calls * int(calls):.2f} USD"
+    return (
+        f"at most {int(calls):,} model calls{cost}: from each reply listed, the dialogue is played "
+        "to its end several times"
+    )

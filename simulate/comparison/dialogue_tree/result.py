@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from simulate.comparison.leverage import Leverage, TurnLeverage
 from simulate.statistics.turn_effects import FEWEST_FOR_INTERVAL, TurnEffects
-from simulate.terminal.numbers import ends, number, probability, signed
+from simulate.terminal.numbers import ends, number, ordinal, probability, signed
 from simulate.terminal.safe_text import counted
 
 TAIL = 0.1
@@ -166,6 +166,7 @@ class DialogueTree:
         leverage: what was explored; None for nothing.
         why_none: why there is no leverage, in a sentence; empty where there is.
         command: what to run to find out; None where nothing can.
+        buys: what its calls are for, and what they cost as far as that is known.
     """
 
     path: Path
@@ -186,6 +187,7 @@ class DialogueTree:
     leverage: Leverage | None
     why_none: str
     command: str | None
+    buys: str = ""
 
     @property
     def drawn(self) -> tuple[TreeTurn, ...]:
@@ -247,22 +249,41 @@ class DialogueTree:
         """How probable what was said is, and its rank."""
         if self.log_weight is None or self.per_turn is None:
             return "Nothing that was said was drawn from a list: it has no path probability."
-        told = (
-            f"Path probability {power(self.log_weight)}: the product of the weights, as stated, of "
-            f"what was drawn at {counted(len(self.drawn), 'turn')} ({probability(self.per_turn)} "
-            "per turn"
-        )
+        told = self._rank_told()
+        path = f"Path probability {power(self.log_weight)}"
         if len(self.drawn) > 1:
             least = min(self.drawn, key=lambda turn: turn.weight or 0.0)
-            told += f"; least at turn {least.index}: {probability(least.weight)}"
-        told += ")"
+            path += (
+                f": the product of the weights drawn at {len(self.drawn)} turns, the least "
+                f"{probability(least.weight)} at turn {least.index}"
+            )
         if self.log_chance is not None and abs(self.log_chance - self.log_weight) > 1e-9:
-            told += f"; by the rule of drawing it had the chance {power(self.log_chance)}"
+            path += f"; by the rule of drawing it had the chance {power(self.log_chance)}"
+        return f"{told}. {path}."
+
+    def _rank_told(self) -> str:
+        """Say how probable the path is among those of its cell."""
         if self.rank is None:
-            why = "a branch is forced" if self.branch else f"it is {self.status}"
-            return f"{told}. No rank: {why}."
-        told += f"; rank {self.rank.rank:,} of {self.rank.of:,} in {self.cell}, per turn"
-        return f"{told} – {TAIL_RULE}." if self.rank.tail else f"{told}."
+            return f"No rank: {'a branch is forced' if self.branch else f'it is {self.status}'}"
+        place = f"{ordinal(self.rank.rank)} most" if self.rank.rank > 1 else "most"
+        told = (
+            f"What was said is the {place} probable of {self.rank.of:,} dialogues in {self.cell}, "
+            f"by the geometric mean weight of a drawn turn ({probability(self.per_turn)})"
+        )
+        return f"{told} – {TAIL_RULE}" if self.rank.tail else told
+
+    @property
+    def find_out(self) -> str:
+        """How to find out which turn decided; empty where that is known, or cannot be."""
+        if self.command is None:
+            return ""
+        return f"Find out: {self.command}" + (f" ({self.buys})" if self.buys else "")
+
+    @property
+    def ended_with(self) -> str:
+        """How the dialogue came out; empty where nothing is known of that yet."""
+        told = ", ".join(f"{name}: {value}" for name, value in self.outcomes)
+        return f"It ended with {told}." if told else ""
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -296,6 +317,7 @@ class DialogueTree:
             "persona": self.persona,
             "status": self.status,
             "sentence": self.sentence,
+            "ended_with": self.ended_with,
             "path": {
                 "drawn_turns": len(self.drawn),
                 "log_probability": _finite(self.log_weight),
@@ -307,6 +329,7 @@ class DialogueTree:
             "decisive_turn": None if self.decisive is None else self.decisive[0].index,
             "why_none": self.why_none or None,
             "command": self.command,
+            "command_buys": self.buys or None,
             "outcome": self.outcome,
             "unit": self.unit,
             "outcomes": dict(self.outcomes),

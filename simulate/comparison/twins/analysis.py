@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from simulate.comparison.progress import Progress, untold
 from simulate.comparison.summary.contrasts import of_two_cells
@@ -33,6 +34,7 @@ MOST_TOP = 20
 """Pairs in a report."""
 MOST_LOOKED = 2_000
 """Pairs of which it is looked up where they part."""
+ROUNDING = 1e-9
 BETWEEN = 200
 """Pairs between two signs of progress."""
 
@@ -229,7 +231,10 @@ def _no_pair(a: str, b: str, others: list[str]) -> str:
 
 
 def _sorted(run: RunReader, found: Twins, variable: Variable | None) -> Twins:
-    """Return all pairs, those with the largest difference first, then those without one."""
+    """Return all pairs by their differences, then those without one.
+
+    First come those that differ most in the direction of the mean, last those most against it.
+    """
     assert found.b is not None  # noqa: S101
     excluded = run.rules_of_dialogues() if run.scenario.exclude else {}
     differ = _differ(variable, found.outcome)
@@ -249,7 +254,7 @@ def _sorted(run: RunReader, found: Twins, variable: Variable | None) -> Twins:
         alone_a=sizes.get(found.a, 0) - len(states), alone_b=sizes.get(found.b, 0) - len(states)
     )
     values, kinds = np.array(differences, dtype=np.float64), np.array(states, dtype=np.int8)
-    order = np.lexsort((kinds, -np.abs(np.nan_to_num(values, nan=-1.0)), np.isnan(values)))
+    order = np.lexsort((kinds, -_along(values), np.isnan(values)))
     return replace(
         found,
         counts=counts,
@@ -258,6 +263,13 @@ def _sorted(run: RunReader, found: Twins, variable: Variable | None) -> Twins:
         differences=values[order],
         states=kinds[order],
     )
+
+
+def _along(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return differences in the direction of their mean; without one, how large they are."""
+    plain = np.nan_to_num(values)
+    mean = plain.sum()
+    return np.sign(mean) * plain if abs(mean) > ROUNDING else np.abs(plain)
 
 
 def _state(row: TwinRow, outcome: str | None, excluded: dict[int, str]) -> str:

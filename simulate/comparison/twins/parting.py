@@ -35,12 +35,15 @@ class Parting:
         speaker: who speaks there; in the first dialogue, where it is not the same.
         reasons: what differs there, the nearest cause first; empty where nothing does.
         u: the random numbers that drew the reply in either; None where none was drawn.
+        designed: how the cells play the speaker otherwise, which is why the two part where it first
+            speaks; empty where they do not.
     """
 
     turn: int | None
     speaker: str | None = None
     reasons: tuple[str, ...] = ()
     u: tuple[float | None, float | None] = (None, None)
+    designed: str = ""
 
     @property
     def told(self) -> str:
@@ -58,6 +61,7 @@ class Parting:
             "speaker": self.speaker,
             "reasons": list(self.reasons),
             "u": list(self.u),
+            "designed": self.designed or None,
         }
 
 
@@ -89,7 +93,9 @@ def parting(run: RunReader, a: Dialogue, b: Dialogue) -> Parting:
             told = _Told.of(run, a), _Told.of(run, b)
             reasons = tuple(_reasons(a, b, one, other, *told)) or (UNKNOWN,)
             drawn = tuple(None if t.draw is None or t.given else t.draw.u for t in (one, other))
-            return Parting(index, one.speaker, reasons, (drawn[0], drawn[1]))
+            speakers = a.cell.speakers[one.speaker], b.cell.speakers[one.speaker]
+            designed = next(_causes(*speakers), "")
+            return Parting(index, one.speaker, reasons, (drawn[0], drawn[1]), designed)
     going_on = {a.status, b.status} & UNFINISHED
     return Parting(None, reasons=("so far, for one is not finished.",) if going_on else ())
 
@@ -132,7 +138,7 @@ def _reasons(
         drawn = one.draw or other.draw
         names = "AB" if one.draw is None else "BA"
         of = f"one of {len(drawn.distribution)} listed replies" if drawn is not None else ""
-        yield f"{names[0]} drew nothing, and {names[1]} {of}"
+        yield f"{names[0]} wrote one reply, no list, and {names[1]} drew {of}"
 
 
 def _causes(a: Speaker, b: Speaker) -> Iterator[str]:

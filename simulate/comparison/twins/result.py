@@ -130,8 +130,8 @@ class Twins:
         unit: of it.
         signed: whether a difference is a number with a sign, and not only that words differ.
         counts: of all pairs.
-        left: (n,) dialogues of the first cell, those with the largest difference first, then those
-            without one.
+        left: (n,) dialogues of the first cell, by their difference: first what goes farthest in the
+            direction of the mean, last what goes farthest against it, then what has none.
         right: (n,) of the second.
         differences: (n,) NaN where there is none.
         states: (n,) fields of `PairCounts`, as `STATES` numbers them.
@@ -141,7 +141,7 @@ class Twins:
         parted: turn to how many of the pairs that were looked at part there; -1: not at all.
         speakers: who speaks at each of those turns.
         looked: how many pairs that have ended were looked at, evenly over the list.
-        top: the pairs with the largest differences.
+        top: the first pairs.
         example: the first of them.
     """
 
@@ -196,21 +196,40 @@ class Twins:
         if self.why_none:
             return self.why_none
         a, b = self.names
-        parts = []
+        parts = [told for c in self.contrast or () if (told := self._moved(c))][:1]
         if self.outcome is not None and self.counts.compared:
-            n = self.counts.compared
-            parts.append(f"{self.outcome} differs in {self.differing:,} of {counted(n, 'pair')}")
-            parts += [told for c in self.contrast or () if (told := self._moved(c))][:1]
+            parts.append(self._counted())
         elif self.outcome is not None:
             parts.append(f"no pair has {self.outcome} in both yet")
-        if (turn := self.usual_turn) is not None:
-            who = f" ({self.speakers[turn]})" if turn in self.speakers else ""
-            share = f"{self.parted[turn]:,} of {self.looked:,}"
-            parts.append(f"what is said differs first at turn {turn}{who} in {share}")
-        elif self.looked:
-            parts.append(f"the same is said in {self.parted.get(NOWHERE, 0):,} of {self.looked:,}")
-        same = "of the same person with the same random numbers"
-        return f"{a} against {b}, dialogues {same}: {'; '.join(parts) or 'none has ended yet'}."
+        elif not self.looked:
+            parts.append("none has ended yet")
+        pairs = "the same person with the same random numbers in both"
+        return f"{a} against {b}, {pairs}: {'; '.join(parts or ['what is said is compared'])}."
+
+    def _counted(self) -> str:
+        """Say in how many pairs the outcome differs, and in which direction."""
+        pairs = counted(self.counts.compared, "pair")
+        if not self.signed or not self.differing:
+            return f"{self.outcome} differs in {self.differing:,} of {pairs}"
+        higher, lower = int((self.differences > 0).sum()), int((self.differences < 0).sum())
+        a, b = self.names
+        if higher < lower:
+            higher, lower, a, b = lower, higher, b, a
+        return f"{self.outcome} is higher in {a} in {higher:,} of {pairs}, and in {b} in {lower:,}"
+
+    @property
+    def parting_told(self) -> str:
+        """Where what is said begins to differ, and what that does not say; empty where unknown."""
+        if (turn := self.usual_turn) is None:
+            same = f"{self.parted.get(NOWHERE, 0):,} of {counted(self.looked, 'pair')}"
+            return f"The same is said in {same}." if self.looked else ""
+        who = f" ({self.speakers[turn]})" if turn in self.speakers else ""
+        share = f"{self.parted[turn]:,} of {counted(self.looked, 'pair')}"
+        told = f"What is said differs from turn {turn}{who} on in {share}"
+        parting = None if self.example is None else self.example.parting
+        if parting is not None and parting.turn == turn and parting.designed:
+            told += f", by design: {parting.designed}"
+        return f"{told}. Which turn decided is another question: the tree of a dialogue says that."
 
     @property
     def usual_turn(self) -> int | None:
@@ -224,7 +243,7 @@ class Twins:
         if of.value is None:
             return ""
         unit = f" {self.unit}" if self.unit and found.of == MEAN else ""
-        what = "its mean" if found.of == MEAN else f"the share of “{found.of}”"
+        what = f"mean {self.outcome}" if found.of == MEAN else f"the share of “{found.of}”"
         if of.value == 0:
             return f"{what} is the same"
         sign = 1 if of.value > 0 else -1
@@ -272,6 +291,7 @@ class Twins:
         return {
             "run": str(self.path),
             "sentence": self.sentence,
+            "parting_told": self.parting_told or None,
             "cells": list(self.cells),
             "a": a,
             "b": b or None,

@@ -32,6 +32,8 @@ MOST_READ = 5000
 MOST_SAID = 80
 """Dialogues of a value whose last turns are set against each other."""
 SHOWN = 3
+FEW = 6
+"""So many different values are all shown."""
 NOBODY = "(no user says anything)"
 
 
@@ -121,6 +123,7 @@ def _parts(
         tail = order[-1:]
     users = users_of(cell)
     numbers = list(values)
+    most = FEW if len(order) <= FEW else SHOWN
 
     def part(some: Sequence[int]) -> Part:
         shown = [
@@ -131,7 +134,7 @@ def _parts(
                 bins.labels[place],
                 len(codes),
             )
-            for place in some[:SHOWN]
+            for place in some[:most]
         ]
         share = float(sum(int(counts[place]) for place in some) / max(len(codes), 1))
         return Part(share, len(some), tuple(shown))

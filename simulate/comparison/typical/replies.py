@@ -34,13 +34,17 @@ from simulate.measures.diversity import group_of_each, near_duplicates
 from simulate.measures.medoids import medoids
 from simulate.measures.normalization import answer_form
 from simulate.runfile.listed_replies import Listed, listed_replies
+from simulate.terminal.numbers import ordinal
+from simulate.terminal.safe_text import counted
 from simulate.verbalized import WORDLESS
 
 if TYPE_CHECKING:
     from simulate.runfile import RunReader
 
 SHOWN = 3
-"""Replies that stand for each part."""
+"""Replies that stand for each part, where there are many."""
+FEW = 6
+"""So many different replies are all shown, and none stands for another."""
 ROUNDING = 1e-9
 
 
@@ -105,6 +109,7 @@ def typical_replies(
     steps.begin("texts are set against each other")
     how = text_distance()
     typical, tail = split(replies)
+    most = FEW if len(replies) <= FEW else SHOWN
     if read < len(everybody):
         notes.append(
             f"of {len(everybody):,} dialogues {read:,} were read: those that come first by their "
@@ -122,11 +127,19 @@ def typical_replies(
         max(len(everybody), read),
         len(pool),
         len(replies),
-        represented(typical, how),
-        represented(tail, how),
+        represented(typical, how, most),
+        represented(tail, how, most),
         how.name,
         tuple(notes),
+        _place(at, turns),
     )
+
+
+def _place(at: UserTurn, turns: Sequence[UserTurn]) -> str:
+    """Return which turn it is: `1 (persuadee, 1st of up to 10 turns)`."""
+    own = [each.position for each in turns if each.speaker == at.speaker]
+    which = f"{ordinal(own.index(at.position) + 1)} of up to {counted(len(own), 'turn')}"
+    return f"{at.position} ({at.speaker}, {which})"
 
 
 def _pool(run: RunReader, dialogues: Sequence[int], turn: UserTurn) -> list[Listed]:
@@ -190,13 +203,13 @@ def split(replies: Sequence[Reply], tail: float = TAIL) -> tuple[list[Reply], li
     return list(replies[:cut]), list(replies[cut:])
 
 
-def represented(replies: Sequence[Reply], how: TextDistance) -> Part:
-    """Return a part with what stands for it."""
+def represented(replies: Sequence[Reply], how: TextDistance, most: int = SHOWN) -> Part:
+    """Return a part with at most so many replies that stand for it."""
     if not replies:
         return Part()
     weights = np.array([each.weight for each in replies])
     distances = how.of([each.text for each in replies])
-    found = medoids(distances, weights, SHOWN)
+    found = medoids(distances, weights, most)
     shown = []
     for place, medoid in enumerate(found.chosen):
         around = [replies[i] for i in np.flatnonzero(found.owner == place).tolist()]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from simulate.errors import first_of
 from simulate.terminal.safe_text import counted, shortened
 
 TAIL = 0.1
@@ -12,6 +13,8 @@ TAIL = 0.1
 SMALL = 0.1
 SAID = 160
 """Characters of a text that a sentence quotes."""
+QUOTED = 3
+"""Texts that a sentence quotes of each part."""
 
 
 @dataclass(frozen=True)
@@ -79,6 +82,11 @@ class Part:
     replies: int = 0
     shown: tuple[Representative, ...] = ()
 
+    @property
+    def say(self) -> str:
+        """Whether what a sentence quotes is all that is said."""
+        return "say" if self.replies <= min(QUOTED, len(self.shown)) else "say things like"
+
 
 @dataclass(frozen=True)
 class TypicalAndTail:
@@ -100,6 +108,7 @@ class TypicalAndTail:
         tail: the least probable replies that have at most 10 % of the probability together.
         distance: how far apart two texts are taken to be.
         notes: what must be known.
+        place: the turn, and which one of its speaker it is; empty where it is about an outcome.
     """
 
     about: str
@@ -117,6 +126,15 @@ class TypicalAndTail:
     tail: Part
     distance: str
     notes: tuple[str, ...] = ()
+    place: str = ""
+
+    @property
+    def elsewhere(self) -> tuple[str, ...]:
+        """What else can be looked at: other turns, and other cells."""
+        turns = [str(turn) for turn in self.turns if turn != self.turn]
+        cells = [cell for cell in self.cells if cell != self.cell]
+        found = [f"other turns of users: {first_of(turns)}"] if turns else []
+        return (*found, f"other cells: {first_of(cells)}") if cells else tuple(found)
 
     @property
     def sentences(self) -> tuple[str, ...]:
@@ -133,12 +151,13 @@ class TypicalAndTail:
             found = [f"Typical {where}: {typical}."]
             return (*found, f"In the tail, {_rare(self.tail)}: {tail}.") if tail else tuple(found)
         typical, tail = (
-            "; ".join(f"{each.quoted} ({_share(each)})" for each in part)
+            "; ".join(f"{each.quoted} ({_share(each)})" for each in part[:QUOTED])
             for part in (self.typical.shown, self.tail.shown)
         )
-        found = [f"Typical users at {where} say things like {typical}."]
+        say = self.typical.say
+        found = [f"At turn {self.place} typical users in cell {self.cell} {say} {typical}."]
         if tail:
-            found.append(f"In the tail, {_rare(self.tail)}, they say things like {tail}.")
+            found.append(f"Tail users, {_rare(self.tail)}, {self.tail.say} {tail}.")
         return tuple(found)
 
     @property

@@ -80,8 +80,10 @@ class TreePage(AnalysisPage):
         if tree is None:
             return
         text = Text().append(line(tree.sentence), "bold")
-        if tree.command is not None:
-            text.append(f"\nFind out: {line(tree.command)}", "italic")
+        if tree.ended_with:
+            text.append(f"\n{line(tree.ended_with)}")
+        if tree.find_out:
+            text.append(f"\n{line(tree.find_out)}", "italic")
         text.append(f"\n{line(tree.path_told)}")
         self.query_one("#tree-told", Static).update(text)
         of = f"Dialogue {tree.dialogue} · {line(tree.cell)} · {line(tree.persona)} · {tree.status}"

@@ -129,7 +129,8 @@ class TwinsPage(AnalysisPage):
     def _tell_sentence(self, found: Twins, progress: str = "") -> None:
         text = Text().append(line(found.sentence), "bold")
         roomy = self.size.height >= ROOMY
-        told = [line(note) for note in (*found.counts.told, *(found.notes if roomy else ()))]
+        notes = (*found.counts.told, *(found.notes if roomy else ()))
+        told = [line(note) for note in (found.parting_told, *notes) if note]
         if progress:
             told.insert(0, progress)
         for each in told:
@@ -199,7 +200,11 @@ class TwinsPage(AnalysisPage):
         values = [each.outcomes.get(found.outcome or "") for each in (pair.a, pair.b)]
         units = [unit if each is not None and each.value is not None else "" for each in values]
         pane.show(pair, found.names, (name + shown[0] + units[0], name + shown[1] + units[1]))
-        pane.border_title = Text(f"Side by side · {line(pair.a.persona.id)}")
+        came = ", ".join(
+            f"{side} {value}" for side, value in zip("AB", shown, strict=True) if value
+        )
+        came = f" · {name}{came}" if came else ""
+        pane.border_title = Text(f"Side by side · {line(pair.a.persona.id)}{line(came)}")
 
     # Actions
 

@@ -10,6 +10,7 @@ from textual.containers import VerticalScroll
 from textual.widgets import Static
 
 from simulate.comparison.typical import Part, Representative, TypicalAndTail
+from simulate.errors import first_of
 from simulate.report.typical_document import explained
 from simulate.terminal.safe_text import beginning, block, line
 from simulate.tui import bindings
@@ -17,7 +18,7 @@ from simulate.tui.analyses import Analysis, Found
 from simulate.tui.screens.analysis_page import AnalysisPage
 
 PARTS = ("typical", "tail")
-MOST_SHOWN = 3
+MOST_SHOWN = 6
 SHOWN = 600
 """Characters of a text."""
 CURSOR = "▸"
@@ -148,9 +149,13 @@ def _head(found: TypicalAndTail) -> Text:
     text = Text()
     for sentence in found.sentences:
         text.append(f"{block(sentence)}\n", "bold")
-    chosen = [f"{line(found.about)} ({'o' if found.outcome is not None else 'space, o'})"]
-    chosen.append(f"cell {line(found.cell)} (c)")
-    text.append(" · ".join([*chosen, f"from {found.sized}"]), "dim")
+    parts = [f"From {found.sized}"]
+    if len(found.turns) > 1 or (found.turns and found.outcome is not None):
+        parts.append("space: next turn")
+    others = [cell for cell in found.cells if cell != found.cell]
+    if others:
+        parts.append(f"c: cell {line(first_of(others))}")
+    text.append(" · ".join([*parts, "o: by outcome"]), "dim")
     return text
 
 

@@ -68,7 +68,7 @@ async def test_the_first_line_says_where_two_cells_differ(branched: Path) -> Non
     async with driven(branched, size=SIZE) as driver:
         await driver.press("w")
         text = driver.text()
-        assert "stated against even, dialogues of the same person" in text
+        assert "stated against even, the same person with the same random numbers" in text
         assert "of 5 pairs" in text
         pair = twins_page(driver).pair
         assert pair is not None

@@ -23,8 +23,9 @@ async def test_the_first_lines_say_what_typical_and_tail_users_said(small_run: P
     async with driven(small_run, size=(120, 40)) as driver:
         await driver.press("v")
         text = driver.text()
-        assert "Typical users at turn 1 (persuadee) of cell vs say things like “" in text
-        assert "In the tail, the least probable" in text
+        assert "At turn 1 (persuadee, 1st of up to" in text
+        assert "Tail users, the least probable" in text
+        assert "space: next turn · c: cell direct · o: by outcome" in text
         assert text.index("Typical: all but the tail") < text.index("Tail: the least probable")
 
 
