@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
-from simulate.runfile.corruption import reading
+from simulate.runfile.corruption import damage_told, reading
 from simulate.runfile.json_columns import draw_from, load_value
 from simulate.runfile.query import Queryable
 from simulate.scenario import DOES_NOT_APPLY, OutcomeScalar
@@ -27,6 +27,7 @@ class Listed(NamedTuple):
     drawn: bool
 
 
+@damage_told
 def dialogues_by_key(
     run: Queryable, cells: Collection[int], turns: int = 0, *, completed: bool = False
 ) -> list[int]:
@@ -47,6 +48,7 @@ def dialogues_by_key(
     return [row[0] for row in run.rows(sql, (turns,))]
 
 
+@damage_told
 def asked_turns(run: Queryable, dialogue: int) -> Iterator[tuple[int, str]]:
     """Yield index and speaker of the turns of a dialogue that were not given."""
     sql = """SELECT position, speaker FROM turn t WHERE dialogue = ? AND NOT EXISTS (
@@ -54,6 +56,7 @@ def asked_turns(run: Queryable, dialogue: int) -> Iterator[tuple[int, str]]:
     yield from run.rows(sql, (dialogue,))
 
 
+@damage_told
 def listed_replies(run: Queryable, dialogue: int, position: int, speaker: str) -> Iterator[Listed]:
     """Yield what a dialogue lists at a turn of a speaker; where nothing was drawn, what was said.
 
@@ -73,6 +76,7 @@ def listed_replies(run: Queryable, dialogue: int, position: int, speaker: str) -
             yield Listed(dialogue, candidate.text, weights[place], drawn=place == draw.chosen)
 
 
+@damage_told
 def last_words(run: Queryable, dialogue: int, speakers: Collection[str]) -> tuple[int, str] | None:
     """Return index and text of the last turn of some speakers with a word; None without one."""
     sql = "SELECT position, speaker, text FROM turn WHERE dialogue = ? ORDER BY position DESC"
@@ -82,6 +86,7 @@ def last_words(run: Queryable, dialogue: int, speakers: Collection[str]) -> tupl
     return None
 
 
+@damage_told
 def drawn_value(run: Queryable, dialogue: int, outcome: str) -> OutcomeScalar | None:
     """Return the value of an outcome; None where it is missing, or does not apply."""
     sql = "SELECT value FROM outcome WHERE dialogue = ? AND name = ? AND value IS NOT NULL"

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from simulate.errors import quote
-from simulate.runfile.corruption import reading
+from simulate.runfile.corruption import damage_told, reading
 from simulate.runfile.query import Queryable
 
 ROWS_BETWEEN = 20_000
@@ -51,6 +51,7 @@ def log_product(weights: list[float]) -> float:
     return math.fsum(map(math.log, weights))
 
 
+@damage_told
 def path_weights(
     run: Queryable, cell: int, progress: Callable[[int, int], None] = lambda read, of: None
 ) -> dict[int, PathWeight]:

@@ -70,7 +70,7 @@ def runs_in(folder: Path) -> list[RunSummary]:
     """Return the run files of a folder, the newest first; other files are left out."""
     found = []
     try:
-        paths = sorted(folder.glob("*" + SUFFIX), key=lambda p: p.stat().st_mtime, reverse=True)
+        paths = sorted(folder.glob("*" + SUFFIX), key=_changed, reverse=True)
     except OSError:
         return []
     for path in paths:
@@ -78,3 +78,11 @@ def runs_in(folder: Path) -> list[RunSummary]:
         if each.problem is None or "schema version" in each.problem:
             found.append(each)
     return found
+
+
+def _changed(path: Path) -> float:
+    """Return when a file was last written, in s; 0 where it has gone, or its link leads nowhere."""
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return 0.0

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from simulate.runfile.corruption import reading
+from simulate.runfile.corruption import damage_told, reading
 from simulate.runfile.dialogue import Status
 from simulate.runfile.json_columns import load_value
 from simulate.runfile.query import Queryable
@@ -57,6 +57,7 @@ _PARTING = """SELECT position, speaker FROM (
 NOWHERE = -1
 
 
+@damage_told
 def twin_rows(run: Queryable, a: int, b: int, outcome: str | None) -> Iterator[TwinRow]:
     """Iterate over the twins of two cells, in the order of the plan.
 
@@ -73,16 +74,19 @@ def twin_rows(run: Queryable, a: int, b: int, outcome: str | None) -> Iterator[T
         yield TwinRow(one, other, status_a, status_b, *read)
 
 
+@damage_told
 def cells_with_twins(run: Queryable, cell: int) -> tuple[int, ...]:
     """Return the other cells that share personas and replicates with a cell."""
     return tuple(row[0] for row in run.rows(_MEETING, (cell,)))
 
 
+@damage_told
 def dialogues_of_cells(run: Queryable) -> dict[int, int]:
     """Return how many dialogues the plan has in each cell."""
     return dict(run.rows("SELECT cell, count(*) FROM dialogue GROUP BY cell"))
 
 
+@damage_told
 def parts_at(run: Queryable, a: int, b: int) -> tuple[int, str | None]:
     """Return the first turn in which two dialogues differ, and who speaks there.
 

@@ -115,7 +115,7 @@ def new_scenario(path: Path, source: str | None = None, *, force: bool = False) 
         InputError: a file is there already, or it cannot be written.
     """
     if path.suffix not in ENDING:
-        path = path.with_name(path.name + ENDING[0])
+        path = path.parent / (path.name + ENDING[0])
     name = path.stem
     try:
         TypeAdapter(Name).validate_python(name)

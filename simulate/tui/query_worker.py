@@ -8,7 +8,7 @@ from functools import partial
 from typing import TypeVar
 
 from simulate.comparison.progress import Progress, untold
-from simulate.errors import SimulateError
+from simulate.errors import SimulateError, own_fault
 from simulate.runfile.run_view import RunView
 
 T = TypeVar("T")
@@ -142,6 +142,9 @@ class QueryWorker:
             except SimulateError as error:
                 problem = error
                 self._post(lambda: told(lambda: failed(problem)))
+            except Exception as error:  # a fault of ours: nobody is left waiting
+                fault = SimulateError(own_fault(error))
+                self._post(lambda: told(lambda: failed(fault)))
             else:
                 self._post(lambda: told(lambda: answer(found)))
             finally:

@@ -52,9 +52,14 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 async def only_from_here(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Refuse what does not come from a page of this server."""
     origin = request.headers.get("Origin")
-    if urlsplit(f"//{request.host}").hostname not in LOCAL:
+    try:
+        host = urlsplit(f"//{request.host}").hostname
+        ours = origin is None or urlsplit(origin).netloc == request.host
+    except ValueError:  # no URL at all
+        host, ours = None, False
+    if host not in LOCAL:
         raise web.HTTPForbidden(text="only for this machine")
-    if origin is not None and urlsplit(origin).netloc != request.host:
+    if not ours:
         raise web.HTTPForbidden(text="only for pages of this server")
     return await handler(request)
 

@@ -94,7 +94,10 @@ def test_a_copy_of_a_shipped_scenario_has_a_name_of_its_own(cli: Run, tmp_path: 
     assert cli("check", "ours.yaml")[0] == 0
 
 
-@pytest.mark.parametrize(("name", "why"), [("a b", "cannot be the name"), ("x/y", "x/y.yaml")])
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [("a b", "cannot be the name"), ("", "cannot be the name"), ("x/y", "x/y.yaml")],
+)
 def test_a_name_that_cannot_be_one_is_refused(cli: Run, name: str, why: str) -> None:
     code, _, err = cli("scenario", "new", name)
     assert code == 2

@@ -10,6 +10,7 @@ import pytest
 from simulate.errors import RunFileError
 from simulate.runfile import open_run
 from simulate.runfile.schema_check import MOST_BYTES
+from simulate.tui.analyses import ANALYSES
 from simulate.tui.app import ViewApp
 from tests.conftest import Command
 from tests.runfile.forged import forge
@@ -84,6 +85,7 @@ COMMANDS = [
     ["view", "RUN", "--json", "--screen", "persona"],
     ["view", "RUN", "--json", "--screen", "failures"],
     ["view", "RUN", "--json", "--screen", "live"],
+    *(["view", "RUN", "--json", "--screen", name] for name in ANALYSES),
 ]
 
 

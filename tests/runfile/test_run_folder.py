@@ -26,3 +26,9 @@ def test_a_run_of_a_newer_simulate_is_listed_with_its_problem(own_run: Path) -> 
 
 def test_a_folder_that_is_not_there_has_no_runs(tmp_path: Path) -> None:
     assert runs_in(tmp_path / "nowhere") == []
+
+
+def test_a_link_that_leads_nowhere_hides_no_run(own_run: Path) -> None:
+    (own_run.parent / "gone.db").symlink_to("nowhere.db")
+    (own_run.parent / "circle.db").symlink_to("circle.db")
+    assert [run.path for run in runs_in(own_run.parent)] == [own_run]

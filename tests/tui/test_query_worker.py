@@ -110,3 +110,13 @@ def test_an_answer_in_stages_is_told_stage_by_stage_until_it_is_dropped(small_ru
     view.close()
     assert found == [0, 1, 2]
     assert not asking.is_open("what")
+
+
+def test_a_fault_of_ours_in_a_question_leaves_nobody_waiting(small_run: Path) -> None:
+    view, found = RunView(small_run), list[SimulateError]()
+    asking: QueryWorker = QueryWorker(lambda call: call())
+    asking.ask("what", view, lambda own: 1 / 0, print, found.append)
+    asking.wait()
+    view.close()
+    assert "ZeroDivisionError" in str(found[0])
+    assert not asking.is_open("what")

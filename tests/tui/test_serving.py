@@ -41,6 +41,8 @@ async def test_who_knows_the_url_is_served() -> None:
 async def test_a_foreign_page_or_host_is_refused(path: str) -> None:
     assert await status(path, {"Origin": "https://elsewhere.example"}) == 403
     assert await status(path, {"Host": "elsewhere.example"}) == 403
+    assert await status(path, {"Origin": "http://["}) == 403
+    assert await status(path, {"Host": "[::1"}) == 403
 
 
 @pytest.mark.parametrize("path", ["/", "/ws", "/static/js/textual.js", "/x/ws"])

@@ -29,12 +29,14 @@ def wrapped(text: str, width: int) -> list[str]:
             if length and length + bare > width:
                 lines.append(line.rstrip(" "))
                 line, length = "", 0
+            at = 0
             while bare > width:
-                head = _head(word, width)
+                head = _head(word, width, at)
                 lines.append(head)
-                word = word[len(head) :]
-                size, bare = cell_len(word), cell_len(word.rstrip(" "))
-            line += word
+                at += len(head)
+                taken = cell_len(head)
+                size, bare = size - taken, bare - taken
+            line += word[at:]
             length += size
         lines.append(line.rstrip(" "))
     return lines
@@ -52,11 +54,11 @@ def _words(paragraph: str) -> list[str]:
     return [*words, word] if word else words
 
 
-def _head(word: str, width: int) -> str:
-    """Return the longest beginning of at most `width` cells, at least one character."""
+def _head(word: str, width: int, start: int) -> str:
+    """Return what follows `start` in at most `width` cells, at least one character."""
     length = 0
-    for at, character in enumerate(word):
-        length += cell_len(character)
+    for at in range(start, len(word)):
+        length += cell_len(word[at])
         if length > width:
-            return word[: max(at, 1)]
-    return word
+            return word[start : max(at, start + 1)]
+    return word[start:]

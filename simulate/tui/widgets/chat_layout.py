@@ -11,7 +11,7 @@ from rich.cells import cell_len
 from simulate.runfile import CheckVerdict, OutcomeValue, Turn
 from simulate.runfile.call_sums import CallSums
 from simulate.terminal.bars import bar
-from simulate.terminal.safe_text import block, counted, line
+from simulate.terminal.safe_text import beginning, counted, line, shortened
 from simulate.tui.dialogue_data import Transcript, outcome_draw
 from simulate.tui.widgets.cells import fitted, wrapped
 from simulate.verbalized import RecordedDraw
@@ -73,7 +73,9 @@ class ChatLayout:
             (line(turn.speaker), "name user" if user else "name assistant"),
             (f"  turn {turn.index}", "meta"),
         ]
-        head += [(f" · {line(p.what)}: {line(p.candidate.text)}", "meta") for p in turn.picks]
+        head += [
+            (f" · {line(p.what)}: {shortened(p.candidate.text, width)}", "meta") for p in turn.picks
+        ]
         if found_in is not None and not (turn.picks and len(found_in) == 1):
             size = f"{found_in.effective_size():.1f}"
             head.append((f" · drawn from {len(found_in)}, effective size {size}", "meta"))
@@ -89,9 +91,10 @@ class ChatLayout:
             head.append((" · ends the dialogue", "meta"))
         found = [self._clipped(head, width)]
         lead = [(f"{indent} ", ""), edge]
-        found += [[*lead, *self._marked(text)] for text in wrapped(block(turn.shown), room)]
+        found += [[*lead, *self._marked(text)] for text in wrapped(beginning(turn.shown), room)]
         for tool in turn.tool_calls:
-            call = line(f"calls {tool.name} {json.dumps(tool.arguments, ensure_ascii=False)}")
+            arguments = json.dumps(tool.arguments, ensure_ascii=False)
+            call = beginning(f"calls {tool.name} {arguments}".replace("\n", "⏎"))
             found += [[*lead, (text, "meta")] for text in wrapped(call, room)]
         if not open_:
             return found
@@ -123,7 +126,7 @@ class ChatLayout:
             ("outcome ", "meta"),
             (line(item.name), "name outcome"),
             (" is ", "meta"),
-            (line(transcript.shown(item)), "drawn"),
+            (shortened(transcript.shown(item), width), "drawn"),
         ]
         if item.parse == "repaired":
             head.append((" · repaired", "failure"))
@@ -163,7 +166,7 @@ class ChatLayout:
         lead = [(" ", ""), ("┃ " if selected else "│ ", style)]
         texts = [said.reason, f"“{said.quote}”" if said.quote else ""]
         for text in filter(None, texts):
-            found += [[*lead, *self._marked(part)] for part in wrapped(block(text), width - 4)]
+            found += [[*lead, *self._marked(part)] for part in wrapped(beginning(text), width - 4)]
         if open_:
             more = (
                 [f"{said.disagreement:.0%} of the votes disagree"]
@@ -214,7 +217,7 @@ class ChatLayout:
         for index, (candidate, weight) in enumerate(candidates):
             drawn = index == draw.chosen
             style = "drawn" if drawn else "candidate"
-            text = block(candidate.shown) + (" ⏹" if candidate.ends else "")
+            text = beginning(candidate.shown) + (" ⏹" if candidate.ends else "")
             text += candidate.tail_mark(below)
             for n, part in enumerate(wrapped(text, text_room)):
                 if n:

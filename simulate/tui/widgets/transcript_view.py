@@ -15,7 +15,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from simulate.runfile import CheckVerdict, OutcomeValue, Turn
-from simulate.terminal.safe_text import line
+from simulate.terminal.safe_text import beginning, line
 from simulate.tui import bindings
 from simulate.tui.dialogue_data import Transcript
 from simulate.tui.widgets.cells import fitted
@@ -81,7 +81,9 @@ class TranscriptView(ScrollView, can_focus=True):
             self.items = [*transcript.turns, *transcript.outcomes, *transcript.checks]
             row = transcript.row
             if row.status == "failed":
-                self.items.append(f"✗ failed · {line(row.fault or '')}: {line(row.error or '')}")
+                self.items.append(
+                    f"✗ failed · {line(row.fault or '')}: {beginning(row.error or '')}"
+                )
             elif row.status == "running":
                 self.items.append("… this dialogue is running")
             elif row.status == "planned":

@@ -14,7 +14,7 @@ from textual.widgets import Static
 from simulate.comparison.twins import TwinDialogues
 from simulate.runfile import Turn
 from simulate.terminal.numbers import probability
-from simulate.terminal.safe_text import block, line
+from simulate.terminal.safe_text import beginning, line
 from simulate.tui.widgets.cells import fitted, wrapped
 
 LEAST_COLUMN = 24
@@ -132,7 +132,7 @@ def _differ(before: TwinDialogues, now: TwinDialogues) -> bool:
 def _said(turn: Turn | None) -> str:
     if turn is None:
         return "–"
-    return block(turn.shown) + (f" {ENDS}" if turn.ends else "")
+    return beginning(turn.shown) + (f" {ENDS}" if turn.ends else "")
 
 
 def _drawn(one: Turn | None, other: Turn | None) -> str:

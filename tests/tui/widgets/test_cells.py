@@ -28,3 +28,7 @@ def test_a_word_that_is_too_long_is_broken() -> None:
 def test_wide_characters_count_twice() -> None:
     assert wrapped("全角全角", 4) == ["全角", "全角"]
     assert fitted("全角", 3) == "全…"
+
+
+def test_a_word_of_a_million_characters_is_wrapped_in_one_go() -> None:
+    assert len(wrapped("x" * 1_000_000, 40)) == 25_000
