@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import difflib
 import os
+from itertools import islice
 from pathlib import Path
+
+MOST, LONGEST = 60, 200
+"""Lines of a difference, and their characters."""
 
 
 def as_on_file(path: Path, found: str) -> None:
@@ -14,5 +18,6 @@ def as_on_file(path: Path, found: str) -> None:
         path.write_text(found, encoding="utf-8")
         return
     expected = path.read_text(encoding="utf-8") if path.exists() else ""
-    lines = difflib.unified_diff(expected.splitlines(), found.splitlines(), "on file", "now", n=1)
+    changes = difflib.unified_diff(expected.splitlines(), found.splitlines(), "on file", "now", n=1)
+    lines = [change[:LONGEST] for change in islice(changes, MOST)]
     assert found == expected, f"{path.name} has changed:\n" + "\n".join(lines)

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulate.reference import Variable
-from simulate.terminal.numbers import number
+from simulate.terminal.numbers import short
 
 MOST_LEVELS = 11
 MOST_VALUES = 7
@@ -133,11 +133,7 @@ def _span(first: str, last: str) -> str:
 def _told(values: Floats) -> tuple[str, ...]:
     """Return numbers with as few digits as tell different ones apart."""
     for digits in DIGITS:
-        told = tuple(_short(number(float(value), digits)) for value in values)
+        told = tuple(short(float(value), digits) for value in values)
         if len(set(told)) == len(np.unique(values)):
             return told
     return tuple(repr(float(value)) for value in values)
-
-
-def _short(text: str) -> str:
-    return (text.rstrip("0").rstrip(".") or "0") if "." in text and "e" not in text else text

@@ -15,6 +15,7 @@ from simulate.reference.registry import open_variable
 from simulate.reference.released import is_release
 from simulate.reference.split import Split, split_sizes
 from simulate.terminal.bars import bar, columns
+from simulate.terminal.numbers import number, short
 
 MOST_VALUES = 12
 BAR = 24
@@ -149,7 +150,7 @@ def _told(v: dict[str, Any]) -> Iterator[str]:
         yield f"convention: {v['convention']}"
     if v["mean"] is not None:
         middle = "" if v["median"] is None else f", median {_shown(v['median'])}{unit}"
-        yield f"{v['mean_name']} {v['mean']:.4g}{unit}{middle}"
+        yield f"{v['mean_name']} {number(v['mean'])}{unit}{middle}"
     if _has_bars(v):
         return
     often = v.get("shares") or v["counts"]
@@ -178,7 +179,7 @@ def _drawn(v: dict[str, Any]) -> Iterator[str]:
     elif v["levels"] is None:
         low, high = v["support"] or (min(often), max(often))
         if low < high:
-            yield f"{low:g} {columns(_binned(often, low, high))} {high:g}"
+            yield f"{short(low)} {columns(_binned(often, low, high))} {short(high)}"
 
 
 def _binned(often: dict[float, float], low: float, high: float) -> list[float]:
@@ -192,4 +193,4 @@ def _binned(often: dict[float, float], low: float, high: float) -> list[float]:
 
 
 def _shown(value: float | str) -> str:
-    return value if isinstance(value, str) else f"{value:g}"
+    return value if isinstance(value, str) else short(value)

@@ -14,12 +14,12 @@ from simulate.comparison.entropy_by_turn import EntropyByTurn
 from simulate.report.tables import new_table, print_notes, right
 from simulate.statistics.mean_contrasts import FEWEST_PERSONAS
 from simulate.terminal.bars import sparkline
-from simulate.terminal.numbers import ends
+from simulate.terminal.numbers import ends, number
 from simulate.terminal.safe_text import line
 
 
 def _size(value: float | None) -> str:
-    return "—" if value is None else f"{value:.2f}"
+    return number(value, 2)
 
 
 def _labels(rows: Sequence[EntropyByTurn]) -> list[str]:
@@ -41,7 +41,7 @@ def entropy_table(rows: Sequence[EntropyByTurn]) -> Table:
             label,
             f"{row.dialogues:,}",
             *map(_size, (row.first, row.middle, row.last)),
-            "—" if row.ratio is None else ratio,
+            "–" if row.ratio is None else ratio,
             sparkline([at.effective_size for at in row.by_reply], 1.0, top),
         )
     return table

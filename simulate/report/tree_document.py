@@ -25,8 +25,12 @@ WIDTH = 92
 def tree_document(tree: DialogueTree) -> Document:
     """Return what is said of the tree of a dialogue."""
     of = f"{tree.cell}, {tree.persona}" + (f", {tree.branch}" if tree.branch else "")
-    told = filter(None, (tree.sentence, tree.ended_with, tree.find_out, tree.path_told))
-    lead: tuple[Block, ...] = (*(Paragraph(each) for each in told), Items((of,)))
+    told = filter(None, (tree.ended_with, tree.find_out, tree.path_told))
+    lead: tuple[Block, ...] = (
+        Paragraph(tree.sentence, "headline"),
+        *map(Paragraph, told),
+        Items((of,)),
+    )
     title = f"Tree of dialogue {tree.dialogue}"
     if not (tree.turns or tree.answers):
         return Document(title, lead, ())

@@ -17,7 +17,7 @@ SAME = "(the same)"
 def twins_document(found: Twins) -> Document:
     """Return what is said of the twins of two cells."""
     a, b = found.names
-    lead: list[Block] = [Paragraph(found.sentence)]
+    lead: list[Block] = [Paragraph(found.sentence, "headline")]
     if found.parting_told:
         lead.append(Paragraph(found.parting_told))
     if found.counts.told:

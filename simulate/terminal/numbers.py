@@ -22,6 +22,12 @@ def number(value: float | None, digits: int = 3) -> str:
     return text.replace("0.", ".", 1) if text.startswith(("0.", "-0.")) else text
 
 
+def short(value: float, digits: int = 6) -> str:
+    """Return a number as `number` does, without zeros at its end."""
+    text = number(value, digits)
+    return (text.rstrip("0").rstrip(".") or "0") if "." in text and "e" not in text else text
+
+
 def probability(value: float | None) -> str:
     """Return a probability as `number` does, and below .01 with two digits that are not 0."""
     if value is None or not 0 < value < 0.01:

@@ -72,6 +72,12 @@ Raises:
 """
 
 
+def _show(progress: Progress, part: Analysis[Found]) -> None:
+    """Show what is known, to a callback that can be shown it."""
+    if isinstance(progress, Partly):
+        progress.show(part)
+
+
 def _answer(view: RunView, selected: Selected, progress: Progress) -> Analysis[Found]:
     from simulate.comparison.answer import Answer, answer
     from simulate.report.answer_document import answer_document
@@ -79,12 +85,8 @@ def _answer(view: RunView, selected: Selected, progress: Progress) -> Analysis[F
     def said(found: Answer) -> Analysis[Found]:
         return Analysis(found, lambda: answer_document(found))
 
-    def partly(found: Answer) -> None:
-        if isinstance(progress, Partly):
-            progress.show(said(found))
-
     outcome = None if selected.outcome is None else outcome_of(view, selected)
-    return said(answer(view.reader, outcome, progress, partly))
+    return said(answer(view.reader, outcome, progress, lambda part: _show(progress, said(part))))
 
 
 def _twins(view: RunView, selected: Selected, progress: Progress) -> Analysis[Found]:
@@ -98,12 +100,7 @@ def _twins(view: RunView, selected: Selected, progress: Progress) -> Analysis[Fo
     run = view.reader
     a, b, *_ = *(choose_cells(run, label)[0].index for label in selected.cells), None, None
     pairs = twins(run, selected.outcome, a, b)
-
-    def partly(found: Twins) -> None:
-        if isinstance(progress, Partly):
-            progress.show(said(found))
-
-    return said(with_contrast(run, pairs, progress, partly))
+    return said(with_contrast(run, pairs, progress, lambda part: _show(progress, said(part))))
 
 
 def _tree(view: RunView, selected: Selected, progress: Progress) -> Analysis[Found]:

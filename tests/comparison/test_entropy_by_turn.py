@@ -185,5 +185,5 @@ def test_the_numbers_are_whole_where_the_names_of_cells_are_long() -> None:
     ]
     text = StringIO()
     Console(width=80, file=text).print(entropy_table(rows))
-    assert [text.getvalue().count(shown) for shown in (" 4.25 ", " 4.50 ", "×0.94")] == [8, 4, 4]
+    assert [text.getvalue().count(shown) for shown in (" 4.25 ", " 4.50 ", "×.94")] == [8, 4, 4]
     assert all(title in text.getvalue() for title in ("dialogues", "middle", "first"))

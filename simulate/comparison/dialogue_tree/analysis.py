@@ -6,14 +6,14 @@ import math
 import shlex
 from collections.abc import Mapping, Sequence
 
-from simulate.comparison.dialogue_tree.result import (
-    DialogueTree,
+from simulate.comparison.dialogue_tree.nodes import (
     PathRank,
     Played,
     TreeAnswer,
     TreeCandidate,
     TreeTurn,
 )
+from simulate.comparison.dialogue_tree.result import DialogueTree
 from simulate.comparison.leverage import Leverage, TurnLeverage, foresee, leverage
 from simulate.comparison.leverage.rollout_values import measured_variable, value_of
 from simulate.comparison.progress import Progress, untold

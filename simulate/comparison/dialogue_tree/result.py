@@ -6,139 +6,13 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
-from simulate.comparison.leverage import Leverage, TurnLeverage
+from simulate.comparison.dialogue_tree.nodes import TAIL_RULE, PathRank, TreeAnswer, TreeTurn
+from simulate.comparison.leverage import Leverage
 from simulate.statistics.turn_effects import FEWEST_FOR_INTERVAL, TurnEffects
 from simulate.terminal.numbers import ends, number, ordinal, probability, signed
 from simulate.terminal.safe_text import counted
-
-TAIL = 0.1
-"""A path is of the tail where at most this share of the dialogues is as improbable, or more."""
-TAIL_RULE = (
-    "a tail path: at most one in ten completed dialogues of its cell are as improbable per drawn "
-    "turn, or more"
-)
-
-
-class PathRank(NamedTuple):
-    """Where a path stands among the completed dialogues of its cell.
-
-    Attributes:
-        rank: 1 for the most probable per drawn turn; those that tie share the smallest.
-        of: how many dialogues there are.
-        at_most: how many of them are as improbable, or more, itself included.
-    """
-
-    rank: int
-    of: int
-    at_most: int
-
-    @property
-    def tail(self) -> bool:
-        """Whether it is a tail path; see `TAIL_RULE`."""
-        return self.at_most <= TAIL * self.of
-
-
-class Played(NamedTuple):
-    """Branches that were played from one candidate.
-
-    Attributes:
-        ids: of the branches, in order.
-        completed: how many are completed.
-        failed: how many failed.
-        values: how many have a value of the outcome.
-        mean: of those, by their stated distributions; None without one.
-        low: the smallest.
-        high: the largest.
-    """
-
-    ids: tuple[int, ...]
-    completed: int
-    failed: int
-    values: int = 0
-    mean: float | None = None
-    low: float | None = None
-    high: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class TreeCandidate:
-    """What could have been said, or was.
-
-    Attributes:
-        index: its place among the candidates, as `simulate branch --choose` names it.
-        text: what is said; says so where there are no words.
-        stated: the probability as the model stated it, or None.
-        weight: in [0, 1].
-        chance: how likely it was to be drawn, in [0, 1].
-        ends: whether it ends the dialogue.
-        drawn: whether it was drawn.
-        played: the branches that took it; None for none.
-    """
-
-    index: int
-    text: str
-    stated: float | None
-    weight: float
-    chance: float
-    ends: bool
-    drawn: bool
-    played: Played | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class TreeTurn:
-    """A turn of the tree.
-
-    Attributes:
-        index: from 0.
-        speaker: who speaks.
-        text: what was said.
-        ends: whether it ended the dialogue.
-        given: whether it was given, and not drawn here.
-        tail: whether it was asked for from the tail.
-        before: what was drawn before the reply, each with its weight: `act: greet (.40)`.
-        weight: of all that was drawn at the turn; None where nothing was, or it was given.
-        candidates: of the reply; empty where none was drawn.
-        effect: what branches say of the turn; None where nothing was tried.
-    """
-
-    index: int
-    speaker: str
-    text: str
-    ends: bool
-    given: bool
-    tail: bool
-    before: tuple[tuple[str, str, float], ...]
-    weight: float | None
-    candidates: tuple[TreeCandidate, ...]
-    effect: TurnLeverage | None = None
-
-    @property
-    def found(self) -> TurnEffects | None:
-        """What was estimated of it."""
-        return None if self.effect is None else self.effect.effects
-
-    @property
-    def branches(self) -> int:
-        """How many branches leave the dialogue here."""
-        return sum(len(each.played.ids) for each in self.candidates if each.played is not None)
-
-
-@dataclass(frozen=True, slots=True)
-class TreeAnswer:
-    """An outcome that was asked for, with what could have been answered.
-
-    Attributes:
-        outcome: its name.
-        before: what was drawn before the answer; see `TreeTurn`.
-        candidates: the answers that were listed.
-    """
-
-    outcome: str
-    before: tuple[tuple[str, str, float], ...]
-    candidates: tuple[TreeCandidate, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -333,15 +207,8 @@ class DialogueTree:
             "outcome": self.outcome,
             "unit": self.unit,
             "outcomes": dict(self.outcomes),
-            "turns": [_turn(turn) for turn in self.turns],
-            "answers": [
-                {
-                    "outcome": each.outcome,
-                    "before": _before(each.before),
-                    "candidates": [_candidate(c) for c in each.candidates],
-                }
-                for each in self.answers
-            ],
+            "turns": [turn.to_dict() for turn in self.turns],
+            "answers": [each.to_dict() for each in self.answers],
             "notes": self.notes,
         }
 
@@ -365,38 +232,3 @@ def _four(value: float | None) -> str:
 
 def _finite(log: float | None) -> float | None:
     return None if log is None or not math.isfinite(log) else log
-
-
-def _turn(turn: TreeTurn) -> dict[str, Any]:
-    of = turn.found
-    return {
-        "turn": turn.index,
-        "speaker": turn.speaker,
-        "text": turn.text,
-        "ends": turn.ends,
-        "given": turn.given,
-        "tail": turn.tail,
-        "weight": turn.weight,
-        "before": _before(turn.before),
-        "candidates": [_candidate(each) for each in turn.candidates],
-        "expected": of and of.mean,
-        "surprise": of and {"value": of.surprise, "interval": of.surprise_interval},
-        "leverage": of and {"value": of.leverage, "interval": of.leverage_interval},
-    }
-
-
-def _before(drawn: tuple[tuple[str, str, float], ...]) -> list[dict[str, Any]]:
-    return [{"what": what, "text": text, "weight": weight} for what, text, weight in drawn]
-
-
-def _candidate(each: TreeCandidate) -> dict[str, Any]:
-    return {
-        "candidate": each.index,
-        "text": each.text,
-        "stated": each.stated,
-        "weight": each.weight,
-        "chance": each.chance,
-        "ends": each.ends,
-        "drawn": each.drawn,
-        "played": None if each.played is None else each.played._asdict(),
-    }

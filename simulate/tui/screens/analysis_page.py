@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from io import StringIO
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 from rich.console import Console, Group
 from rich.text import Text
@@ -19,6 +20,14 @@ from simulate.terminal.bars import progress_line
 from simulate.tui import bindings
 from simulate.tui.analyses import ANALYSES, Analysis, Found, Selected
 from simulate.tui.screens.page import Page
+
+T = TypeVar("T")
+
+
+def after(names: Sequence[str], now: str | None, step: int = 1) -> str:
+    """Return the name some steps after one, around the end; the first after none of them."""
+    at = names.index(now) if now in names else -1
+    return names[(at + step) % len(names)]
 
 
 class AnalysisPage(Page):
@@ -46,6 +55,18 @@ class AnalysisPage(Page):
         """Make the text."""
         with VerticalScroll(classes="scroll"):
             yield Static(id="analysis")
+
+    def shown(self, kind: type[T]) -> T | None:
+        """Return the numbers that are shown; None where there are none of this kind."""
+        found = None if self.found is None else self.found.found
+        return found if isinstance(found, kind) else None
+
+    @property
+    def outcome(self) -> str | None:
+        """The outcome after which `action_next_outcome` takes the next one."""
+        view = self.views.view
+        first = None if view is None else next(iter(view.outcomes), None)
+        return self.selected.outcome or first
 
     # What is asked
 
@@ -141,9 +162,7 @@ class AnalysisPage(Page):
         """Take the next outcome of the run."""
         view = self.views.view
         if view is not None and view.outcomes:
-            names = view.outcomes
-            at = names.index(self.selected.outcome) if self.selected.outcome in names else 0
-            self.select(outcome=names[(at + 1) % len(names)])
+            self.select(outcome=after(view.outcomes, self.outcome))
 
     def action_scroll(self, pages: int) -> None:
         """Turn a page up or down."""

@@ -15,7 +15,7 @@ from simulate.runfile.dialogue_list import Order
 from simulate.terminal.safe_text import block, line
 from simulate.tui import bindings
 from simulate.tui.analyses import Analysis, Found
-from simulate.tui.screens.analysis_page import AnalysisPage
+from simulate.tui.screens.analysis_page import AnalysisPage, after
 from simulate.tui.widgets.group_panel import MARK, GroupPanel
 
 NARROWEST, MOST_COLUMNS = 36, 6
@@ -44,8 +44,12 @@ class GroupsPage(AnalysisPage):
     @property
     def groups(self) -> PersonaGroups | None:
         """What is shown."""
-        found = self.found.found if self.found is not None else None
-        return found if isinstance(found, PersonaGroups) else None
+        return self.shown(PersonaGroups)
+
+    @property
+    def outcome(self) -> str | None:
+        """The outcome that is shown."""
+        return self.selected.outcome if self.groups is None else self.groups.outcome
 
     def show(self, found: Analysis[Found]) -> None:
         """Draw what was found."""
@@ -114,22 +118,15 @@ class GroupsPage(AnalysisPage):
         if self.groups is not None and 0 <= at < len(self.groups.groups):
             self.panels[at].focus()
 
-    def action_next_outcome(self) -> None:
-        """Take the next outcome of the run."""
-        view = self.views.view
-        if view is not None and view.outcomes:
-            asked = self.groups.outcome if self.groups else self.selected.outcome
-            self.select(outcome=_next(view.outcomes, asked, 1))
-
     def action_next_attribute(self, step: int) -> None:
         """Group by another attribute."""
         if self.groups is not None and self.groups.attributes:
-            self.select(attribute=_next(self.groups.attributes, self.groups.attribute, step))
+            self.select(attribute=after(self.groups.attributes, self.groups.attribute, step))
 
     def action_next_cell(self) -> None:
         """Take another cell, or all together."""
         if self.groups is not None:
-            self.select(cells=(_next(self.groups.cells, self.groups.cell, 1),))
+            self.select(cells=(after(self.groups.cells, self.groups.cell),))
 
     async def action_open_group(self) -> None:
         """Show the dialogues of the group under the cursor."""
@@ -150,11 +147,6 @@ class GroupsPage(AnalysisPage):
 
 def _of_humans(group: Any) -> tuple[float, ...]:
     return () if group.humans is None else group.humans.shares
-
-
-def _next(names: tuple[str, ...], now: str | None, step: int) -> str:
-    at = names.index(now) if now in names else -1
-    return names[(at + step) % len(names)]
 
 
 def _head(found: PersonaGroups) -> Text:

@@ -20,7 +20,7 @@ from simulate.runfile.run_view import RunView
 from simulate.terminal.safe_text import counted, line, shortened
 from simulate.tui import bindings
 from simulate.tui.analyses import Analysis, Found
-from simulate.tui.screens.analysis_page import AnalysisPage
+from simulate.tui.screens.analysis_page import AnalysisPage, after
 from simulate.tui.widgets.line_table import Column, LineTable
 from simulate.tui.widgets.twin_text import TwinView
 
@@ -215,8 +215,7 @@ class TwinsPage(AnalysisPage):
             return
         chosen = list(found.names)
         others = [name for name in found.cells if name != chosen[1 - side]]
-        at = others.index(chosen[side]) if chosen[side] in others else -1
-        chosen[side] = others[(at + 1) % len(others)]
+        chosen[side] = after(others, chosen[side])
         self.select(cells=tuple(chosen))
 
     def action_scroll_pair(self, pages: int) -> None:

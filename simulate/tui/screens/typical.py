@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from rich.text import Text
 from textual.app import ComposeResult
@@ -15,7 +16,7 @@ from simulate.report.typical_document import explained
 from simulate.terminal.safe_text import beginning, block, line
 from simulate.tui import bindings
 from simulate.tui.analyses import Analysis, Found
-from simulate.tui.screens.analysis_page import AnalysisPage
+from simulate.tui.screens.analysis_page import AnalysisPage, after
 
 PARTS = ("typical", "tail")
 MOST_SHOWN = 6
@@ -48,8 +49,12 @@ class TypicalPage(AnalysisPage):
     @property
     def typical(self) -> TypicalAndTail | None:
         """What is shown."""
-        found = self.found.found if self.found is not None else None
-        return found if isinstance(found, TypicalAndTail) else None
+        return self.shown(TypicalAndTail)
+
+    @property
+    def outcome(self) -> str | None:
+        """The outcome that is shown; None for a turn."""
+        return self.selected.outcome
 
     @property
     def replies(self) -> list[Representative]:
@@ -64,6 +69,11 @@ class TypicalPage(AnalysisPage):
         if at[1] is not None and at != self._at:
             self._at = at
             self.select(turn=at[1], outcome=None, cells=())
+
+    def select(self, **chosen: Any) -> None:
+        """Choose another turn, outcome or cell, whose first reply is under the cursor."""
+        self.cursor = 0
+        super().select(**chosen)
 
     def show(self, found: Analysis[Found]) -> None:
         """Draw what was found."""
@@ -118,24 +128,12 @@ class TypicalPage(AnalysisPage):
             return
         now = found.turns.index(found.turn) if found.turn in found.turns else -1
         turn = found.turns[(now + step) % len(found.turns)]
-        self.cursor = 0
         self.select(turn=turn, outcome=None, cells=(found.cell,))
-
-    def action_next_outcome(self) -> None:
-        """Look at the next outcome of the run."""
-        view = self.views.view
-        if view is not None and view.outcomes:
-            names, now = view.outcomes, self.selected.outcome
-            at = names.index(now) if now in names else -1
-            self.cursor = 0
-            self.select(outcome=names[(at + 1) % len(names)])
 
     def action_next_cell(self) -> None:
         """Look at the next cell."""
         if (found := self.typical) is not None:
-            at = found.cells.index(found.cell)
-            self.cursor = 0
-            self.select(cells=(found.cells[(at + 1) % len(found.cells)],))
+            self.select(cells=(after(found.cells, found.cell),))
 
     async def action_open_example(self) -> None:
         """Read the dialogue that the reply under the cursor is from."""
