@@ -11,9 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulate.comparison.gathering import Gathering
+from simulate.comparison.humans_of_groups import cells_told_apart, humans_of
 from simulate.comparison.mapped_outcomes import check_map, through_map
 from simulate.comparison.progress import Progress, untold
-from simulate.comparison.sample import Sample
+from simulate.comparison.sample import Sample, pooled
 from simulate.errors import InputError, ReferenceDataError, StatisticsError, quote
 from simulate.files.paths import split_path
 from simulate.reference import Variable
@@ -153,13 +154,25 @@ def from_run(
     return found
 
 
+def samples_told_apart(run: RunReader, outcome: str, variable: Variable) -> list[Sample]:
+    """Return the samples of `from_run`, those of cells that are not told apart as one.
+
+    These are groups of a protected attribute of which too few humans are known.
+
+    Raises:
+        StatisticsError: as `from_run`.
+    """
+    samples = from_run(run, outcome, variable)
+    cells = cells_told_apart(run, run.cells, lambda: humans_of(run, outcome, variable))
+    return [pooled([samples[c.index] for c in each.cells], each.label) for each in cells]
+
+
 def samples_so_far(
     run: RunReader,
     outcome: str,
     variable: Variable,
     cells: Sequence[Cell],
     *,
-    prefix: str = "",
     progress: Progress = untold,
 ) -> Iterator[list[Sample]]:
     """Read some cells of a run, and give what there is again and again; at last all of it.
@@ -172,7 +185,7 @@ def samples_so_far(
     """
     _fitting(run, outcome, variable)
     ways = _from_run(
-        run, outcome, variable, (False,), cells=cells, prefix=prefix, progress=progress, partly=True
+        run, outcome, variable, (False,), cells=cells, prefix="", progress=progress, partly=True
     )
     yield from (samples for (samples,) in ways)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from statistics import median
 from typing import NamedTuple
@@ -12,6 +13,7 @@ from simulate.runfile.corruption import damage_told, reading
 from simulate.runfile.json_columns import draw_from
 from simulate.runfile.reader import RunReader
 
+_OF_CELLS = "cell IN (SELECT value FROM json_each(?))"
 BINS = 10
 MOST_TURNS = 20_000
 LOGPROB = "logprob"
@@ -153,12 +155,13 @@ def probability_lost(run: RunReader, outcome: str) -> dict[int, tuple[str]]:
 
 
 @damage_told
-def mean_entropies(run: RunReader, cell: int) -> tuple[EntropyAt, ...]:
-    """Return the mean entropy at each turn that is drawn from a distribution."""
-    sql = """SELECT t.position, avg(t.entropy), count(*) FROM turn t
+def mean_entropies(run: RunReader, *cells: int) -> tuple[EntropyAt, ...]:
+    """Return the mean entropy at each turn of some cells that is drawn from a distribution."""
+    sql = f"""SELECT t.position, avg(t.entropy), count(*) FROM turn t
         JOIN dialogue d ON d.id = t.dialogue
-        WHERE d.cell = ? AND t.entropy IS NOT NULL GROUP BY t.position ORDER BY t.position"""
-    found = tuple(EntropyAt(*row) for row in run.rows(sql, (cell,)))
+        WHERE d.{_OF_CELLS} AND t.entropy IS NOT NULL
+        GROUP BY t.position ORDER BY t.position"""  # noqa: S608
+    found = tuple(EntropyAt(*row) for row in run.rows(sql, (json.dumps(cells),)))
     for at in found:
         with reading("turn", position=at.position):
             check_row(MEAN_ENTROPY, at)
@@ -194,28 +197,29 @@ def turn_entropies(run: RunReader) -> Iterator[TurnEntropy]:
 
 
 @damage_told
-def stated_bins(run: RunReader, cell: int, most: int = MOST_TURNS) -> StatedBins:
-    """Return how often candidates of a stated probability were drawn.
+def stated_bins(run: RunReader, *cells: int, most: int = MOST_TURNS) -> StatedBins:
+    """Return how often candidates of a stated probability were drawn in some cells.
 
     Of a large run only every n-th dialogue is read, about `most` turns in all.
     """
-    sql = "SELECT coalesce(sum(distributions), 0) FROM dialogue WHERE cell = ?"
-    turns = int(next(run.rows(sql, (cell,)))[0])
+    sql = f"SELECT coalesce(sum(distributions), 0) FROM dialogue WHERE {_OF_CELLS}"  # noqa: S608
+    asked = json.dumps(cells)
+    turns = int(next(run.rows(sql, (asked,)))[0])
     every = max(1, -(-turns // most))
-    cells = len(run.cells)
+    of = len(run.cells)
     sql = f"""SELECT min(CAST(c.value ->> 1 AS REAL) * {BINS}, {BINS - 1}) AS bin,
             avg(c.value ->> 1), avg(c.value ->> 2), avg(c.key = t.chosen), count(*)
         FROM dialogue d JOIN turn t ON t.dialogue = d.id, json_each(t.candidates) c
-        WHERE d.cell = ? AND (d.id / ?) % ? = 0 AND t.candidates IS NOT NULL
+        WHERE d.{_OF_CELLS} AND (d.id / ?) % ? = 0 AND t.candidates IS NOT NULL
             AND c.value ->> 1 IS NOT NULL
         GROUP BY CAST(bin AS INTEGER) ORDER BY bin"""  # noqa: S608
     found = []
-    for low, *measured in run.rows(sql, (cell, cells, every)):
+    for low, *measured in run.rows(sql, (asked, of, every)):
         at = int(low)
         found.append(StatedBin(at / BINS, (at + 1) / BINS, *measured))
-    sql = """SELECT coalesce(sum(distributions), 0) FROM dialogue
-        WHERE cell = ? AND (id / ?) % ? = 0"""
-    read = int(next(run.rows(sql, (cell, cells, every)))[0])
+    sql = f"""SELECT coalesce(sum(distributions), 0) FROM dialogue
+        WHERE {_OF_CELLS} AND (id / ?) % ? = 0"""  # noqa: S608
+    read = int(next(run.rows(sql, (asked, of, every)))[0])
     return StatedBins(tuple(found), read, turns)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import log
 from pathlib import Path
@@ -13,12 +13,15 @@ from numpy.typing import NDArray
 
 from simulate.comparison import Comparison, Sample, Settings
 from simulate.comparison.estimates import comparison_stages
+from simulate.comparison.humans_of_groups import cells_told_apart, humans_of
 from simulate.comparison.progress import Progress, untold
 from simulate.comparison.reference_spec import named_reference
+from simulate.comparison.sample import pooled
 from simulate.comparison.samples import samples_so_far
 from simulate.comparison.summary import summaries
 from simulate.errors import StatisticsError
 from simulate.reference import Reference, Variable
+from simulate.reference.respondents import Respondents
 from simulate.runfile.draw_statistics import (
     EntropyAt,
     StatedBins,
@@ -31,17 +34,19 @@ from simulate.statistics.support import histogram as binned
 
 
 class Side(NamedTuple):
-    """One cell of one run: what is put beside another.
+    """One cell of one run, or those that count as one: what is put beside another.
 
     Attributes:
         path: of the run file.
-        cell: the cell's index.
-        label: the cell's label, with the run's name before it where that is another run.
+        cells: the index of each.
+        label: theirs, with the run's name before it where that is another run.
+        notes: which groups are not told apart, and why.
     """
 
     path: Path
-    cell: int
+    cells: tuple[int, ...]
     label: str
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,10 +84,23 @@ class Draws(NamedTuple):
     stated: StatedBins
 
 
-def sides_of(view: RunView, named: bool = False) -> list[Side]:
-    """Return the cells of a run as sides; `named` puts the run's name before them."""
-    prefix = f"{view.path.stem}: " if named else ""
-    return [Side(view.path, i, prefix + label) for i, label in enumerate(view.cells)]
+def sides_of(view: RunView, outcome: str | None, named: bool = False) -> list[Side]:
+    """Return the cells of a run as sides, as far as they may be told apart for an outcome.
+
+    Groups of a protected attribute are, where the humans of the outcome's reference allow it.
+    `named` puts the run's name before them.
+    """
+    run, prefix = view.reader, f"{view.path.stem}: " if named else ""
+
+    def humans() -> Respondents | None:
+        if outcome is None or outcome not in run.scenario.outcomes:
+            return None
+        return humans_of(run, outcome, Variable.of_outcome(outcome, run.scenario.outcomes[outcome]))
+
+    return [
+        Side(view.path, tuple(c.index for c in each.cells), prefix + each.label, each.notes)
+        for each in cells_told_apart(run, run.cells, humans)
+    ]
 
 
 def read_sides(
@@ -110,16 +128,12 @@ def read_sides(
     for path, at in places.items():
         opened = view if path == view.path else RunView(path)
         try:
-            label, cell = sides[at[0]].label, opened.cells[sides[at[0]].cell]
+            cells = [opened.reader.cells[cell] for i in at for cell in sides[i].cells]
             for samples in samples_so_far(
-                opened.reader,
-                outcome,
-                variable,
-                [opened.reader.cells[sides[i].cell] for i in at],
-                prefix=label.removesuffix(cell),
-                progress=progress,
+                opened.reader, outcome, variable, cells, progress=progress
             ):
-                read |= dict(zip(at, samples, strict=True))
+                of_cells = dict(zip([cell.index for cell in cells], samples, strict=True))
+                read |= {i: _joined(sides[i], of_cells) for i in at}
                 found = SideBySide(
                     outcome, variable, reference, why, tuple(read[i] for i in sorted(read)), True
                 )
@@ -128,6 +142,11 @@ def read_sides(
             if opened is not view:
                 opened.close()
     yield replace(found, partial=False)
+
+
+def _joined(side: Side, samples: Mapping[int, Sample]) -> Sample:
+    found = pooled([samples[cell] for cell in side.cells], side.label)
+    return replace(found, notes=(*found.notes, *side.notes))
 
 
 def read_draws(view: RunView, sides: Sequence[Side]) -> list[Draws]:
@@ -142,9 +161,9 @@ def read_draws(view: RunView, sides: Sequence[Side]) -> list[Draws]:
         try:
             found.append(
                 Draws(
-                    _asked_for(opened.reader.cells[side.cell]),
-                    mean_entropies(opened.reader, side.cell),
-                    stated_bins(opened.reader, side.cell),
+                    _asked_for([opened.reader.cells[cell] for cell in side.cells]),
+                    mean_entropies(opened.reader, *side.cells),
+                    stated_bins(opened.reader, *side.cells),
                 )
             )
         finally:
@@ -153,9 +172,9 @@ def read_draws(view: RunView, sides: Sequence[Side]) -> list[Draws]:
     return found
 
 
-def _asked_for(cell: Cell) -> int | None:
+def _asked_for(cells: Sequence[Cell]) -> int | None:
     """Return the largest number of candidates that a user's method asks for; None for no method."""
-    speakers = [speaker for speaker in cell.speakers.values() if speaker.plays == "user"]
+    speakers = [s for cell in cells for s in cell.speakers.values() if s.plays == "user"]
     asking = [method for speaker in speakers for method in speaker.method.asking]
     numbers = [each.k for each in asking if each.verbalizes and isinstance(each.k, int)]
     return max(numbers, default=None)
@@ -217,10 +236,9 @@ def histogram(
 def distributions_data(view: RunView) -> dict[str, Any]:
     """Return what the page of distributions shows, for all cells and outcomes."""
     found: dict[str, Any] = {"run": str(view.path), "cells": list(view.cells), "outcomes": {}}
-    sides = sides_of(view)
     for outcome in view.outcomes:
         try:
-            *_, each = read_sides(view, outcome, sides)
+            *_, each = read_sides(view, outcome, sides_of(view, outcome))
             stages = list(compare_sides(each))
         except StatisticsError as error:
             found["outcomes"][outcome] = {"problem": str(error)}
@@ -230,6 +248,7 @@ def distributions_data(view: RunView) -> dict[str, Any]:
             "comparison": stages[-1].to_dict() if stages else None,
             "summary": summaries(view.reader, outcome)[0].to_dict(),
         }
+    sides = sides_of(view, None)
     draws = {side.label: each for side, each in zip(sides, read_draws(view, sides), strict=True)}
     found["entropy"] = {
         label: [at._asdict() for at in each.entropy] for label, each in draws.items()

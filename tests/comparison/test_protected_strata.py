@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import simulate
+from simulate.comparison.answer import answer
 from simulate.comparison.humans_of_groups import human_counts
 from simulate.comparison.reference_spec import load_respondents
+from simulate.comparison.twins import twins, with_contrast
 from simulate.errors import StatisticsError
 from simulate.reference import Variable
+from simulate.runfile import open_run
+from simulate.runfile.run_view import RunView
+from simulate.tui.distribution_data import distributions_data
 from tests.comparison.test_summary_designs import PEOPLE
 from tests.made_runs import MakeRun
 
@@ -73,3 +79,23 @@ def test_humans_in_words_count_for_no_range_of_a_number(tmp_path: Path) -> None:
     variable = Variable("donation", "amount")
     humans = load_respondents(f"{tmp_path / 't.csv'}:donation", variable)
     assert human_counts(humans, "age", [20, 30, 40, 50], ["20 to 30"]) == {}
+
+
+def test_no_screen_has_a_number_of_a_group_without_humans_of_it(make_run: MakeRun) -> None:
+    with closing(RunView(strata_run(make_run))) as view:
+        shown = answer(view.reader, draws=50).to_dict()
+        told = distributions_data(view)
+    assert [g["name"] for g in shown["outcomes"][0]["histogram"]["groups"]][1:] == ["vs", "direct"]
+    rows = told["outcomes"]["donation"]["comparison"]["rows"]
+    assert [row["sample"] for row in rows if row["kind"] == "sample"] == ["vs", "direct"]
+    assert set(told["entropy"]) == {"vs", "direct"}
+
+
+def test_twins_of_one_group_are_listed_and_nothing_is_said_of_their_outcome(
+    make_run: MakeRun,
+) -> None:
+    with open_run(strata_run(make_run)) as run:
+        found = with_contrast(run, twins(run, "donation", 0, 2))
+    assert found.names == ("vs+Female", "direct+Female")
+    assert (len(found), found.contrast) == (12, ())
+    assert "of donation nothing is said: the groups by sex are not told apart" in found.sentence

@@ -31,14 +31,14 @@ def view(small_run: Path) -> Iterator[RunView]:
 
 
 def test_the_distances_are_those_of_the_command(view: RunView) -> None:
-    *_, read = read_sides(view, "donation", sides_of(view))
+    *_, read = read_sides(view, "donation", sides_of(view, "donation"))
     *_, found = compare_sides(read, Settings(draws=200))
     expected = compare(view.path, draws=200)
     assert [row.to_dict() for row in found.rows] == [row.to_dict() for row in expected.rows]
 
 
 def test_an_outcome_without_a_reference_says_why_there_are_no_distances(view: RunView) -> None:
-    *_, found = read_sides(view, "pledge", sides_of(view))
+    *_, found = read_sides(view, "pledge", sides_of(view, "pledge"))
     assert found.reference is None
     assert found.why_none == "the scenario names no human data"
     assert list(compare_sides(found)) == []
@@ -46,7 +46,7 @@ def test_an_outcome_without_a_reference_says_why_there_are_no_distances(view: Ru
 
 def test_a_long_run_shows_what_is_read_of_it_so_far(tmp_path: Path) -> None:
     long = RunView(make_large_run(tmp_path / "long.db", 5000))
-    read = [s.samples for s in read_sides(long, "donation", sides_of(long))]
+    read = [s.samples for s in read_sides(long, "donation", sides_of(long, "donation"))]
     long.close()
     dialogues = [sum(each.n + each.failed for each in samples) for samples in read]
     assert dialogues[-1] == 5000
@@ -55,7 +55,7 @@ def test_a_long_run_shows_what_is_read_of_it_so_far(tmp_path: Path) -> None:
 
 
 def test_what_is_not_computed_yet_is_marked_and_has_no_p(view: RunView) -> None:
-    *_, read = read_sides(view, "donation", sides_of(view))
+    *_, read = read_sides(view, "donation", sides_of(view, "donation"))
     first, floors, *others, last = compare_sides(read, Settings(draws=200))
     assert [each.partial for each in (first, floors, *others)] == [True] * (2 + len(others))
     console = Console(width=120, file=StringIO(), record=True)

@@ -17,7 +17,7 @@ from simulate.comparison.api import compare
 from simulate.comparison.diversity_gain import CellDiversity
 from simulate.comparison.progress import Progress, untold
 from simulate.comparison.reference_spec import named_reference
-from simulate.comparison.samples import from_run
+from simulate.comparison.samples import samples_told_apart
 from simulate.comparison.settings import DRAWS
 from simulate.comparison.small_histogram import small_histogram
 from simulate.comparison.summary import summaries
@@ -111,14 +111,14 @@ def _first_look(run: RunReader, name: str) -> OutcomeAnswer:
     refused = ""
     if reference is not None:
         try:
-            samples = from_run(run, name, reference.variable)
+            samples = samples_told_apart(run, name, reference.variable)
         except StatisticsError as error:  # they are humans of something else
             refused = str(error)
         else:
             histogram = small_histogram(reference.variable, reference, samples)
             return OutcomeAnswer(name, reference.variable, reference, why, histogram)
     variable = Variable.of_outcome(name, run.scenario.outcomes[name])
-    histogram = small_histogram(variable, None, from_run(run, name, variable))
+    histogram = small_histogram(variable, None, samples_told_apart(run, name, variable))
     return OutcomeAnswer(name, variable, None, why, histogram, refused=refused)
 
 

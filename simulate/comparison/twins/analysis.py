@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from simulate.comparison.humans_of_groups import cells_told_apart, humans_of
 from simulate.comparison.progress import Progress, untold
 from simulate.comparison.summary.contrasts import of_two_cells
 from simulate.comparison.twins.parting import parting
@@ -80,7 +81,7 @@ def twins(
     )
     if second is None or first == second:
         return replace(empty, why_none=_one_cell(labels, second))
-    found = _sorted(run, empty, variable)
+    found = _sorted(run, replace(empty, withheld=_withheld(run, first, second, variable)), variable)
     if not found.counts.pairs:
         others = [labels[c] for c in cells_with_twins(run, first)]
         return replace(found, why_none=_no_pair(labels[first], labels[second], others))
@@ -130,7 +131,7 @@ def with_contrast(
     partly(found)
     contrast: tuple[Any, ...] = ()
     coded = found.outcome is not None and _outcome(run, found.outcome)[1] is not None
-    if found.outcome is not None and coded and found.counts.compared:
+    if found.outcome is not None and coded and found.counts.compared and not found.withheld:
         variable = Variable.of_outcome(found.outcome, run.scenario.outcomes[found.outcome])
         contrast = of_two_cells(run, found.outcome, variable, *cells, progress)
     return replace(found, contrast=contrast)
@@ -201,6 +202,19 @@ def _planned(run: RunReader) -> tuple[int, int] | None:
         if a in number and b in number:
             return number[a], number[b]
     return None
+
+
+def _withheld(run: RunReader, a: int, b: int, variable: Variable | None) -> str:
+    """Say why the outcome of two cells has no number; empty where it may have one."""
+    if variable is None:
+        return ""
+    try:
+        cells_told_apart(
+            run, (run.cells[a], run.cells[b]), lambda: humans_of(run, variable.name, variable)
+        )
+    except StatisticsError as error:
+        return str(error).removeprefix(f"{run.path}: ")
+    return ""
 
 
 def _two(run: RunReader, a: int | None, b: int | None) -> tuple[int, int | None]:

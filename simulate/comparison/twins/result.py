@@ -136,6 +136,8 @@ class Twins:
         differences: (n,) NaN where there is none.
         states: (n,) fields of `PairCounts`, as `STATES` numbers them.
         why_none: why there are no pairs; empty where there are.
+        withheld: why nothing is said of the outcome, as of a group of a protected attribute of
+            which too few humans are known; empty where something is.
         contrast: of the two cells, as `simulate summary` computes it; None until it is asked for,
             empty where there is none.
         parted: turn to how many of the pairs that were looked at part there; -1: not at all.
@@ -158,6 +160,7 @@ class Twins:
     differences: NDArray[np.float64]
     states: NDArray[np.int8]
     why_none: str = ""
+    withheld: str = ""
     contrast: tuple[CellDifference, ...] | None = None
     parted: Mapping[int, int] = field(default_factory=dict)
     speakers: Mapping[int, str] = field(default_factory=dict)
@@ -197,7 +200,9 @@ class Twins:
             return self.why_none
         a, b = self.names
         parts = [told for c in self.contrast or () if (told := self._moved(c))][:1]
-        if self.outcome is not None and self.counts.compared:
+        if self.withheld:
+            parts.append(f"of {self.outcome} nothing is said: {self.withheld}")
+        elif self.outcome is not None and self.counts.compared:
             parts.append(self._counted())
         elif self.outcome is not None:
             parts.append(f"no pair has {self.outcome} in both yet")
@@ -263,13 +268,13 @@ class Twins:
             return []
         found: list[str] = []
         a, b = self.names
-        if self.signed:
+        if self.signed and not self.withheld:
             found.append(
                 f"a pair's difference is {self.outcome} as it was drawn in {a}, less that in {b}; "
                 "the mean is over all that could have been drawn, each persona once, as in "
                 "simulate summary"
             )
-        if self.contrast == () and self.signed and self.counts.compared:
+        if self.contrast == () and self.signed and self.counts.compared and not self.withheld:
             found.append("no difference between these cells is claimed: see simulate summary")
         found += [
             f"share of “{c.of}”: {signed(c.contrast.value)}{ends(c.contrast.interval, signed)}"

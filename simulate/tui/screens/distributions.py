@@ -15,6 +15,7 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.widgets import Select, Static, TabbedContent, TabPane
 
 from simulate.comparison import Comparison, Settings
+from simulate.comparison.humans_of_groups import protected_strata
 from simulate.errors import SimulateError
 from simulate.report.comparison_table import comparison_group
 from simulate.runfile.run_folder import runs_in
@@ -58,6 +59,7 @@ class Distributions(Page):
     def __init__(self) -> None:
         super().__init__()
         self.sides: list[Side] = []
+        self._by_outcome = False
         self.found: SideBySide | None = None
         self.draws: list[Draws] | None = None
         self.comparison: Comparison | None = None
@@ -109,21 +111,34 @@ class Distributions(Page):
         """Offer outcomes and sides of another run."""
         self.found = self.comparison = self.draws = None
         view = self.views.view
-        outcome, a, b = self._selects()
+        outcome, *_ = self._selects()
         with self.prevent(Select.Changed):
-            self.sides = [] if view is None else self._all_sides(view)
             outcome.set_options([(line(n), n) for n in (view.outcomes if view else ())])
-            options = [(Text(line(side.label)), i) for i, side in enumerate(self.sides)]
-            a.set_options(options)
-            b.set_options(options)
             if view is not None and view.outcomes:
                 named = view.reader.scenario.compare
                 outcome.value = next((n for n in view.outcomes if n in named), view.outcomes[0])
-            if self.sides:
-                a.value = 0
-            if view is not None and len(view.cells) > 1:
-                b.value = 1
+        self.sides, self._by_outcome = [], False
+        self._offer_sides()
         self._ask()
+
+    def _offer_sides(self) -> None:
+        """Offer the sides of the outcome; what is chosen stays where they are the same."""
+        view = self.views.view
+        outcome, a, b = self._selects()
+        sides: list[Side] = []
+        if view is not None:
+            sides = self._all_sides(view, outcome.value if isinstance(outcome.value, str) else None)
+        if sides == self.sides:
+            return
+        self.sides = sides
+        options = [(Text(line(side.label)), i) for i, side in enumerate(sides)]
+        with self.prevent(Select.Changed):
+            a.set_options(options)
+            b.set_options(options)
+            if sides:
+                a.value = 0
+            if view is not None and sum(side.path == view.path for side in sides) > 1:
+                b.value = 1
 
     def run_changed(self) -> None:
         """Read the distributions of a run that goes on anew, unless that is being done."""
@@ -137,9 +152,10 @@ class Distributions(Page):
             self.query_one("#side-b", Select),
         )
 
-    def _all_sides(self, view: RunView) -> list[Side]:
+    def _all_sides(self, view: RunView, outcome: str | None) -> list[Side]:
         """Return this run's cells, and those of the other runs beside it."""
-        sides = sides_of(view)
+        sides = sides_of(view, outcome)
+        self._by_outcome |= bool(protected_strata(view.reader))
         here = view.path.resolve()
         others = [r for r in runs_in(self.views.folder) if r.problem is None and r.dialogues]
         for run in [r for r in others if r.path.resolve() != here][:MOST_RUNS]:
@@ -148,7 +164,8 @@ class Distributions(Page):
             except SimulateError:
                 continue
             try:
-                sides += sides_of(other, named=True)
+                sides += sides_of(other, outcome, named=True)
+                self._by_outcome |= bool(protected_strata(other.reader))
             except SimulateError:
                 continue
             finally:
@@ -324,7 +341,9 @@ class Distributions(Page):
     # Choices
 
     @on(Select.Changed)
-    def _changed(self) -> None:
+    def _changed(self, event: Select.Changed) -> None:
+        if event.select.id == "outcome" and self._by_outcome:
+            self._offer_sides()
         self.comparison = self.draws = None
         self.views.queries.drop("draws")
         self._ask()
