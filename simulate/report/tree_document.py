@@ -57,9 +57,10 @@ def _effects(tree: DialogueTree) -> tuple[Section, ...]:
     ]
     if not rows:
         return ()
-    head = ("turn", "weight drawn", "rollouts", "expected", "surprise", "leverage")
-    unit = f" ({tree.unit})" if tree.unit else ""
-    return (section(f"What hung on each turn: {tree.outcome}{unit}", table(head, rows, "lrrrrr")),)
+    unit, squared = (f" ({tree.unit}{power})" if tree.unit else "" for power in ("", "²"))
+    effects = (f"expected{unit}", f"surprise{unit}", f"leverage{squared}")
+    head = ("turn", "weight drawn", "rollouts", *effects)
+    return (section(f"What hung on each turn: {tree.outcome}", table(head, rows, "lrrrrr")),)
 
 
 def _wrapped(text: str, width: int) -> list[str]:

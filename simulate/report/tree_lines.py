@@ -68,7 +68,7 @@ def tree_lines(tree: DialogueTree, width: int, wrap: Wrap) -> list[TreeLine]:
 
     found: list[TreeLine] = []
     for turn in tree.turns:
-        decided = tree.decisive is not None and tree.decisive[0] is turn
+        decided = tree.decided and tree.decisive is not None and tree.decisive[0] is turn
         found += laid("turn", "┣ ", "┃ ", _heading(tree, turn, decided), turn.index)
         if not turn.candidates:
             text = block(turn.text) + (f" {ENDED}" if turn.ends else "")
@@ -95,7 +95,7 @@ def _heading(tree: DialogueTree, turn: TreeTurn, decided: bool) -> str:
         )
     if (of := turn.found) is not None:
         unit = f" {tree.unit}" if tree.unit else ""
-        parts.append(leverage_text(of))
+        parts.append(leverage_text(of, f"{unit}²" if unit else ""))
         parts.append(f"surprise {signed(of.surprise)}{unit}")
     if decided:
         parts.append("◆ decided most")
@@ -106,10 +106,10 @@ def _before(drawn: Sequence[tuple[str, str, float]]) -> list[str]:
     return [f"{line(what)}: {line(text)} ({probability(w)})" for what, text, w in drawn]
 
 
-def leverage_text(of: TurnEffects) -> str:
-    """Return the leverage of a turn with its interval."""
+def leverage_text(of: TurnEffects, unit: str = "") -> str:
+    """Return the leverage of a turn with its interval; the unit, squared, begins with a space."""
     four = partial(number, digits=4)
-    return f"leverage {four(of.leverage)}{ends(of.leverage_interval, four)}"
+    return f"leverage {four(of.leverage)}{unit}{ends(of.leverage_interval, four)}"
 
 
 def _candidate(each: TreeCandidate, said: str) -> str:

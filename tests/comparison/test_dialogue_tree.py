@@ -17,6 +17,7 @@ from simulate.engine import run
 from simulate.engine.branching import branch_sync
 from simulate.report.document_markdown import to_markdown
 from simulate.report.tree_document import tree_document
+from simulate.report.tree_lines import tree_lines
 from simulate.runfile import open_run
 from simulate.runfile.path_weights import path_weights
 from tests.enumerated import nine_paths, path_of
@@ -83,10 +84,36 @@ def test_the_first_line_names_the_turn_with_the_largest_leverage(whole: Path) ->
     assert found.decisive is not None
     assert found.decisive[0].index == turn.turn
     assert found.decisive[1] == effects
-    assert found.sentence.startswith(f"Turn {turn.turn} (guest) decided most, of 2 that were tried")
+    assert found.sentence.startswith(f"Turn {turn.turn} (guest) may have decided most, of 2 that")
+    assert "without an interval, as no rollout differs" in found.sentence
     assert found.command is None
     means = {c.index: c.played.mean for c in found.turns[turn.turn].candidates if c.played}
     assert list(means.values()) == list(effects.means)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "told"),
+    [
+        ((0.01, 0.02), (0.03, 0.1), "Turn 3 (guest) decided most, of 2"),
+        ((0.01, 0.04), (0.03, 0.1), "Turn 3 (guest) may have decided most, of 2"),
+        ((0.01, 0.02), (-0.01, 0.1), "None of 2 turns"),
+    ],
+)
+def test_a_turn_decided_most_where_its_interval_lies_above_all_others(
+    whole: Path, first: tuple[float, float], second: tuple[float, float], told: str
+) -> None:
+    found = tree_of(whole, EXPLORED)
+    intervals = iter((first, second))
+    turns = []
+    for turn in found.turns:
+        if turn.effect is not None and turn.found is not None:
+            of = dataclasses.replace(turn.found, leverage_interval=next(intervals))
+            turn = dataclasses.replace(turn, effect=dataclasses.replace(turn.effect, effects=of))  # noqa: PLW2901
+        turns.append(turn)
+    tree = dataclasses.replace(found, turns=tuple(turns))
+    assert tree.sentence.startswith(told)
+    drawn = "\n".join(each.text for each in tree_lines(tree, 200, lambda text, _: [text]))
+    assert ("◆ decided most" in drawn) == (" decided most, of 2" in told and "may" not in told)
 
 
 def test_branches_stand_beside_the_candidate_that_they_took(whole: Path) -> None:
@@ -152,7 +179,7 @@ def test_a_path_probability_is_written_however_small_it_is(log: float, shown: st
 def test_the_document_draws_the_tree(whole: Path) -> None:
     text = to_markdown(tree_document(tree_of(whole, EXPLORED)))
     assert "┃ ├▶ " in text or "┃ ╰▶ " in text
-    assert "◆ decided most" in text
+    assert "◆ decided most" not in text
     assert "What hung on each turn: gift" in text
 
 

@@ -10,6 +10,7 @@ import pytest
 from simulate.comparison import compare
 from simulate.comparison.sample import Sample
 from simulate.comparison.samples import from_export, from_run
+from simulate.comparison.typical import typical_replies
 from simulate.reference import Reference
 from simulate.runfile import open_run
 from simulate.runfile.exclusions_told import exclusions_told
@@ -98,3 +99,12 @@ def test_the_terminal_ui_shows_which_dialogues_a_rule_leaves_out(run: Path) -> N
     told = {t.status for row in rows if (t := read_transcript(view, row.id)) is not None}
     assert told == {"planned", "failed", "completed", "completed, excluded (much)"}
     view.close()
+
+
+def test_what_users_of_dialogues_that_are_left_out_say_is_neither_typical_nor_tail(
+    run: Path,
+) -> None:
+    with open_run(run) as file:
+        found = typical_replies(file, cells=("direct",))
+    assert (found.dialogues, found.of) == (1, 1)
+    assert "2 dialogues left out by a rule of the scenario" in found.notes

@@ -18,6 +18,7 @@ from simulate.report.groups_figure import groups_figure
 from simulate.runfile import open_run
 from simulate.runfile.dialogue_list import Order
 from simulate.runfile.run_view import RunView
+from simulate.statistics.permutation import holm
 from tests.comparison.test_protected_strata import STRATA, human_table
 from tests.comparison.test_summary_designs import PEOPLE
 from tests.made_runs import Answer, MakeRun
@@ -196,3 +197,16 @@ def test_the_figure_has_a_panel_for_each_group_that_is_shown(make_run: MakeRun) 
     titles = [ax.get_title(loc="left") or ax.get_title() for ax in figure.axes if ax.axison]
     assert [title.split("\n")[0] for title in titles] == ["no", "yes"]
     assert all("people" in title and "D²" in title for title in titles)
+
+
+def test_groups_differ_by_p_values_that_are_adjusted_for_their_number(make_run: MakeRun) -> None:
+    towns = people_of(town=words("a", "b", "c"))
+    found = grouped(
+        make_run({"vs": [0.0, 0.0, 0.5, 0.1, 1.0] * 60}, population=towns), "town", "vs"
+    )
+    given = [each.distance for each in found.groups if each.distance is not None]
+    raw = [each.p for each in given]
+    assert [each.p_holm for each in given] == holm(raw)
+    apart = sum(p is not None and p < 0.05 for p in holm(raw))
+    how = "groups differ" if apart else "groups is shown to differ"
+    assert f"{apart or 'None'} of 3 {how} from humans" in found.sentence

@@ -87,6 +87,20 @@ class DialogueTree:
         return max(found, key=lambda each: each[1].leverage, default=None)
 
     @property
+    def decided(self) -> bool:
+        """Whether the turn of the largest leverage is shown to have decided most.
+
+        Its interval lies above those of all other turns that were tried, and above 0; the intervals
+        hold all at once.
+        """
+        if (most := self.decisive) is None or most[1].leverage_interval is None:
+            return False
+        others = [turn.found for turn in self.turns if turn.found and turn is not most[0]]
+        known = [each.leverage_interval for each in others if each.leverage_interval]
+        highest = max((0.0, *(high for _, high in known)))
+        return len(known) == len(others) and most[1].leverage_interval[0] > highest
+
+    @property
     def sentence(self) -> str:
         """Which turn decided, in plain words."""
         if not self.turns and self.status == "completed":
@@ -100,7 +114,8 @@ class DialogueTree:
     def _decided(self, turn: TreeTurn, of: TurnEffects) -> str:
         unit = f" {self.unit}" if self.unit else ""
         tried = sum(each.found is not None for each in self.turns)
-        size = f"leverage {number(of.leverage, 4)}{ends(of.leverage_interval, _four)}"
+        squared = f" {self.unit}²" if self.unit else ""
+        size = f"leverage {number(of.leverage, 4)}{squared}{ends(of.leverage_interval, _four)}"
         if of.leverage_interval is None and min(of.rollouts) < FEWEST_FOR_INTERVAL:
             return (
                 f"Turn {turn.index} ({turn.speaker}) may have decided most, of {tried} that were "
@@ -112,8 +127,13 @@ class DialogueTree:
                 f"{self.outcome}: the largest, turn {turn.index} ({turn.speaker}), has {size}."
             )
         moved = f"{signed(of.surprise)}{ends(of.surprise_interval, signed)}{unit}"
+        how = "decided most" if self.decided else "may have decided most"
+        if of.leverage_interval is None:
+            size += " without an interval, as no rollout differs from another of its reply"
+        elif not self.decided:
+            size += ", which the interval of another turn reaches"
         return (
-            f"Turn {turn.index} ({turn.speaker}) decided most, of {tried} that were tried: {size}; "
+            f"Turn {turn.index} ({turn.speaker}) {how}, of {tried} that were tried: {size}; "
             f"what was said there moved the mean {self.outcome} by {moved} from what was to be "
             "expected."
         )

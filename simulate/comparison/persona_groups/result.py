@@ -122,7 +122,7 @@ class PersonaGroup:
         distance = None
         if self.distance is not None:
             found = self.distance.to_dict()
-            keys = ("value", "interval", "floor", "interval_reason")
+            keys = ("value", "interval", "floor", "p", "p_holm", "interval_reason")
             distance = {key: found[key] for key in keys if key in found}
         return {
             "level": self.level,
@@ -183,14 +183,15 @@ class PersonaGroups:
         means = {each.humans.mean for each in shown if each.humans and not each.humans.of_group}
         if len(means) == 1 and (mean := means.pop()) is not None:
             told += f" All humans: {number(mean, 2)}."
-        near = [each for each in shown if each.distance is not None and each.distance.value]
-        known = [each for each in near if each.distance and each.distance.interval]
+        near = [d for each in shown if (d := each.distance) is not None and d.value is not None]
+        known = [each.p_holm for each in near if each.p_holm is not None]
         if known:
-            apart = [each.level for each in known if each.distance and _beyond(each.distance)]
+            apart = [p for p in known if p < 1 - self.confidence]
             if len(shown) == 1:
-                told += " They " + ("differ" if apart else "cannot be told") + " from humans."
+                told += f" They {'differ' if apart else 'are not shown to differ'} from humans."
             else:
-                told += f" {len(apart)} of {len(shown)} groups differ from humans"
+                count = f"{len(apart)} of {len(shown)}" if apart else f"None of {len(shown)}"
+                told += f" {count} groups {'differ' if apart else 'is shown to differ'} from humans"
                 few = len(shown) - len(known)
                 told += f"; {few} too small to tell." if few else "."
         elif near:
@@ -220,10 +221,6 @@ class PersonaGroups:
             "confidence": self.confidence,
             "notes": list(self.notes),
         }
-
-
-def _beyond(distance: Distance) -> bool:
-    return distance.interval is not None and distance.interval[0] > 0
 
 
 MOST_SAID = 4

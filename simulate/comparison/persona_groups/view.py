@@ -35,6 +35,7 @@ from simulate.reference import Reference
 from simulate.statistics.clusters import effective_size
 from simulate.statistics.distances import SQUARED
 from simulate.statistics.mean_contrasts import FEWEST_PERSONAS
+from simulate.statistics.permutation import holm
 
 DRAWS = 500
 """Resamples for the interval and the floor of each group."""
@@ -110,6 +111,7 @@ def persona_groups(
         group = PersonaGroup(name, where, members[place], failed=failed[place], ended=ended[place])
         of_group = levels.of_humans is not None and humans[place] is not found.reference
         groups.append(_filled(group, found, humans[place], of_group, bins, settings))
+    groups = _adjusted(groups)
     protected = attribute in found.protected and len(levels.names) > 1
     notes += _notes(found, attribute, levels, groups)
     return PersonaGroups(
@@ -212,6 +214,15 @@ def _filled(
     )
 
 
+def _adjusted(groups: Sequence[PersonaGroup]) -> list[PersonaGroup]:
+    """Return groups with p-values adjusted for their number."""
+    adjusted = holm([None if each.distance is None else each.distance.p for each in groups])
+    return [
+        each if each.distance is None else replace(each, distance=replace(each.distance, p_holm=p))
+        for each, p in zip(groups, adjusted, strict=True)
+    ]
+
+
 def _notes(
     found: GroupedOutcome, attribute: str | None, levels: Levels, groups: Sequence[PersonaGroup]
 ) -> list[str]:
@@ -248,8 +259,9 @@ def _notes(
     if any(group.distance is not None for group in groups):
         notes.append(
             "D²: squared distance from the humans beside the group, with its 95 % interval, not "
-            "adjusted for the number of groups; floor: what 95 % of as many fresh humans would "
-            "stay below; no interval with fewer than 30 people on a side"
+            "adjusted for the number of groups; a group differs where its p, by Holm for that "
+            "number, lies below .05; floor: what 95 % of as many fresh humans would stay below; no "
+            "interval with fewer than 30 people on a side"
         )
     return notes
 

@@ -102,6 +102,10 @@ def typical_replies(
             Part(), "", tuple(notes),
         )  # fmt: skip
     everybody = begun(run, cell, at.position + 1)
+    left_out = run.rules_of_dialogues() if run.scenario.exclude else {}
+    if lost := sum(number in left_out for number in everybody):
+        notes.append(f"{counted(lost, 'dialogue')} left out by a rule of the scenario")
+        everybody = [number for number in everybody if number not in left_out]
     pool = _pool(run, everybody, at)
     read = len({each.dialogue for each in pool})
     steps.begin("near-duplicates are joined")
