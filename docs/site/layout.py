@@ -25,6 +25,9 @@ MADE = {
 """Pages that are made from the source, and what makes them."""
 
 _LINK = re.compile(r"(?<=\]\()([^)\s:#]+)(#[^)\s]*)?(?=\))")
+_BARE = re.compile(r"\[[^\]\s]+\.md\](?=\(([^)\s:#]+\.md))")
+"""A link that is named like its file, as the forge shows it."""
+_FOR_TESTS = re.compile(r'^(```\w+) title="Not run by the tests: [^"]*"', re.MULTILINE)
 _FENCED = re.compile(r"^(```.*?^```)", re.DOTALL | re.MULTILINE)
 _LANGUAGES = {".py": "python", ".yaml": "yaml", ".json": "json", ".jinja": "jinja", ".R": "r"}
 
@@ -38,6 +41,12 @@ def page_of(file: Path) -> Path:
     if path.name == "README.md":
         return path.with_name("index.md")
     return path if inside or path.suffix == ".md" else path.with_name(f"{path.name}.md")
+
+
+def _title(file: Path) -> str:
+    """Return the heading of a page; its name where it has none."""
+    found = re.search(r"^# (.+)$", file.read_text("utf-8"), re.MULTILINE)
+    return found[1] if found else file.name
 
 
 def linked(text: str, file: Path) -> tuple[str, set[Path]]:
@@ -56,9 +65,17 @@ def linked(text: str, file: Path) -> tuple[str, set[Path]]:
         way = os.path.relpath(page_of(target), page_of(file).parent)
         return Path(way).as_posix() + (match[2] or "")
 
+    def named(match: re.Match[str]) -> str:
+        target = file.parent / match[1]
+        return f"[{_title(target)}]" if target.is_file() else match[0]
+
     parts = _FENCED.split(text)
-    text = "".join(p if p.startswith("```") else _LINK.sub(in_site, p) for p in parts)
-    return text, found
+    for at, part in enumerate(parts):
+        if part.startswith("```"):
+            parts[at] = _FOR_TESTS.sub(r"\1", part)
+        else:
+            parts[at] = _LINK.sub(in_site, _BARE.sub(named, part))
+    return "".join(parts), found
 
 
 def _as_page(file: Path) -> str:

@@ -134,7 +134,8 @@ def compare(
     share_human_data: ShareHumanData = None,
     html: HtmlFile = None,
     figures: Annotated[
-        Path | None, typer.Option(help="Write figures, as .png, .pdf and .svg.")
+        Path | None,
+        typer.Option(metavar="FOLDER", help="Write figures into it, as .png, .pdf and .svg."),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -156,7 +157,10 @@ def compare(
         _plan(options, tables, as_json)
         return
     if not samples:
-        raise StatisticsError("give at least one SAMPLE: a run file, RUN:CELL, or a table")
+        from simulate.runfile.place import newest_hint
+
+        wanted = "give at least one SAMPLE: a run file, RUN:CELL, or a table"
+        raise StatisticsError(wanted + newest_hint(Path("runs") / "any"))
     names = ("reference", "human", "unit", "margin", "drawn")
     also = {name: getattr(options, name) for name in names}
     also |= {"language": language, "effect": effect, "by": by}

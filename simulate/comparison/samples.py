@@ -23,6 +23,7 @@ from simulate.reference.table_file import Column, is_table, read_column
 from simulate.reference.tables import encoded
 from simulate.runfile.draw_statistics import probability_lost
 from simulate.runfile.export_reader import DialogueExport
+from simulate.runfile.place import newest_hint
 from simulate.scenario.outcome_kind import OUTCOME_KINDS
 from simulate.terminal.safe_text import counted
 from simulate.verbalized.probability_map import ProbabilityMap
@@ -45,6 +46,7 @@ def split_spec(spec: str) -> tuple[Path, str | None]:
         return found
     raise ReferenceDataError(
         f"there is no file {quote(spec)}; give a run file, RUN:CELL, or a table"
+        f"{newest_hint(Path(spec))}"
     )
 
 

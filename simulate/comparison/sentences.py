@@ -53,7 +53,8 @@ def _silent(row: Row, distance: Distance) -> str | None:
     if row.n_effective < FEWEST_PERSONAS:
         size = f"{row.n_effective:.3g}"
         noun = "persona" if size == "1" else "personas"
-        return f"nothing can be said from {size} effective {noun}"
+        takes = f"(it takes {FEWEST_PERSONAS})"
+        return f"nothing can be said from {size} effective {noun} {takes}"
     return f"nothing can be said ({distance.interval_reason})"
 
 

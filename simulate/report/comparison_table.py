@@ -11,6 +11,7 @@ from rich.text import Text
 from simulate.comparison.language_comparison import unreadable_notes
 from simulate.comparison.result import Comparison, Distance, Row
 from simulate.comparison.sample import weighing_note
+from simulate.comparison.sentences import READABLE
 from simulate.report.tables import new_table, print_notes, right
 from simulate.statistics.distances import DISTANCES, SQUARED
 from simulate.statistics.floors import Floor
@@ -203,9 +204,11 @@ def notes(comparison: Comparison, width: int | None = None) -> list[str]:
             f"no interval of a difference of D² with fewer than {FEWEST_PERSONAS} personas that "
             "have a value in both, or people"
         )
+    readable = DISTANCES[READABLE[comparison.variable.scale]]
     lines += [
         "D²: squared gap to the reference, unbiased over personas, so about 0 or below is equal; "
         "the other distances are of one value per persona, mean of 256 redraws",
+        f"{readable.label}: {readable.reading[0].lower()}{readable.reading[1:]}".rstrip("."),
         f"floor: what as many fresh, independent {comparison.reference.fresh} as there are "
         "effective personas would show",
         f"{comparison.confidence:.0%} intervals and p (equality; in brackets by Holm over the "

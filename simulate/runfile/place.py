@@ -27,6 +27,18 @@ def real_path(path: Path) -> Path:
         raise RunFileError(f"run file {quote(str(path))}: {why}") from None
 
 
+def newest_hint(asked: Path) -> str:
+    """Return what to say of the newest run file, where another was asked for; often nothing.
+
+    It is looked for beside the one that was asked for, then in `runs`.
+    """
+    for folder in (asked.parent, Path("runs")):
+        with contextlib.suppress(OSError, ValueError):
+            if there := list(folder.glob("*.db")):
+                return f"; the newest is {quote(str(max(there, key=lambda p: p.stat().st_mtime)))}"
+    return ""
+
+
 def beside(path: Path, suffix: str) -> Path:
     """Return the name of what belongs to the file at a real path: its WAL, its lock."""
     return path.with_name(path.name + suffix)
@@ -67,5 +79,5 @@ def refuse_other_kinds(path: Path) -> None:
     except (OSError, ValueError) as error:
         raise RunFileError(f"run file {quote(str(path))}: {error}") from None
     if kind is None:
-        raise RunFileError(f"there is no run file {quote(str(path))}")
+        raise RunFileError(f"there is no run file {quote(str(path))}{newest_hint(path)}")
     raise RunFileError(f"{quote(str(path))} is {kind}, and a run file was expected")

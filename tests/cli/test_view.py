@@ -52,6 +52,15 @@ def test_bad_input_is_one_clear_line(
     assert says in error
 
 
+def test_where_a_run_is_not_there_the_newest_beside_it_is_named(
+    run: Path, command: Command
+) -> None:
+    for words in (("view",), ("summary",), ("compare",)):
+        _, _, error = command(*words, run.with_name("nowhere.db"))
+        assert "the newest is “" in error
+        assert run.name in error
+
+
 def test_a_file_that_is_no_run_and_a_newer_schema_are_refused(
     run: Path, tmp_path: Path, command: Command
 ) -> None:

@@ -92,7 +92,9 @@ def test_what_too_few_personas_state_has_no_interval_be_they_sampled_or_not() ->
 def test_nearly_thirty_effective_personas_are_not_said_to_be_thirty() -> None:
     weights = [1.0] * 28 + [1.7] * 3
     found = compared(Sample.of("s", [0.0] * 31, weights=weights))
-    assert found.sentences == ("s: nothing can be said from 29.9 effective personas.",)
+    assert found.sentences == (
+        "s: nothing can be said from 29.9 effective personas (it takes 30).",
+    )
 
 
 def test_a_cell_is_called_closer_only_where_p_of_holm_is_below_the_level() -> None:

@@ -255,5 +255,5 @@ def test_distances_over_more_levels_than_personas_have_no_interval_but_for_the_o
 
 def test_what_is_said_of_two_personas_is_that_nothing_can_be_said(donations: Reference) -> None:
     found = compare_samples([Sample.of("vs", [0.0, 1.0])], donations, settings=QUICK)
-    assert found.sentences == ("vs: nothing can be said from 2 effective personas.",)
+    assert found.sentences == ("vs: nothing can be said from 2 effective personas (it takes 30).",)
     assert all(d.p is None for d in found.rows[0].distances.values())

@@ -42,6 +42,14 @@ def test_a_source_file_that_a_page_links_becomes_a_page() -> None:
     )
 
 
+def test_the_site_names_a_page_by_its_heading_and_not_what_tests_leave_out() -> None:
+    shown, _ = linked(
+        'See [start.md](start.md).\n```sh title="Not run by the tests: a key"\nls\n```\n',
+        DOCS / "tui.md",
+    )
+    assert shown == "See [Ten-minute start](start.md).\n```sh\nls\n```\n"
+
+
 def test_what_leads_nowhere_or_is_loaded_from_outside_is_found(tmp_path: Path) -> None:
     (tmp_path / "a.html").write_text(
         "<p id=here><a href='#here'>1</a><a href='b.html'>2</a><a href='#gone'>3</a>"

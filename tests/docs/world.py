@@ -219,7 +219,7 @@ NEEDED = {
     "calibrated.json census.yaml",
     "docs/recorded-distributions/wordings.md": "mine.jinja",
     "docs/report.md": "my-scenario.yaml runs/donation.db plan.yaml",
-    "docs/start.md": "my-scenario.yaml runs/donation.db",
+    "docs/start.md": "my-scenario.yaml",
     "docs/stress.md": "bot.yaml labelled.jsonl",
     "docs/summary.md": "dictator.db",
     "docs/tui.md": "my-scenario.yaml RUN",
