@@ -25,7 +25,7 @@ def reweighed_page(found: Reweighed) -> Document:
         f"{found.outcome} re-weighed",
         partial(print_reweighed, found),
         said=[found.sentence],
-        caption="Each cell as it was drawn and re-weighed, with intervals over personas.",
+        caption="Each cell as it was drawn and re-weighed.",
         draw=lambda width: found.plot(width=width),
     )
 
@@ -68,7 +68,7 @@ def multiverse_page(found: Multiverse) -> Document:
     page = analysis_document(
         f"Multiverse {found.name}",
         partial(print_choices, found),
-        caption="The contrast in every universe, from the smallest to the largest, with intervals.",
+        caption="The contrast in every universe, from the smallest to the largest.",
         draw=(lambda width: found.plot(width=width)) if found.joint is not None else None,
     )
     rows = [

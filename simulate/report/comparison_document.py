@@ -40,13 +40,10 @@ MOST_SENTENCES = 4
 """That stand below the figure; more are folded."""
 MOST_LEVELS = 3
 CAPTIONS = {
-    "ecdf": (
-        "Share of dialogues at or below each value. Inside the grey band lie 95 % of samples of "
-        "as many fresh people: a line inside it could be theirs."
-    ),
+    "ecdf": "A line inside the grey band could be that of as many fresh people.",
     "histogram": "Share of dialogues per bin of the declared histogram; the reference in grey.",
     "forest": (
-        "Each distance with its interval. The grey area holds 95 % of what as many fresh people "
+        "The grey area holds 95 % of what as many fresh people "
         "would show, the line is their mean. Grey squares are naive baselines: a method that is "
         "not to their left has shown nothing."
     ),

@@ -82,7 +82,7 @@ class Figure:
 
     Attributes:
         finding: what it shows, in words, for those who do not see it.
-        caption: how it is read.
+        caption: how it is read; empty where its own legend and notes say all.
         draw: draws it in a width, when a page is made.
     """
 

@@ -47,7 +47,7 @@ def _block(block: Block) -> str:
             shown = table(list(map(_text, head)), [list(map(_cell, row)) for row in rows], numbers)
             return f"*{_text(caption)}*\n\n{shown}" if caption else shown
         case Figure(finding, caption):
-            return f"*Figure: {_text(finding)}* {_text(caption)}"
+            return f"*Figure: {_text(finding)}* {_text(caption)}".rstrip()
         case Fold(title, blocks):
             return "\n\n".join([f"*{_text(title)}*", *map(_block, blocks)])
         case Verbatim(title, parts):

@@ -15,7 +15,7 @@ from simulate.report.document import (
     section,
     table,
 )
-from simulate.report.groups_figure import CAPTION, groups_figure
+from simulate.report.groups_figure import groups_figure
 from simulate.terminal.bars import bar
 from simulate.terminal.numbers import ends, number
 
@@ -30,7 +30,7 @@ def groups_document(found: PersonaGroups) -> Document:
     title = f"{found.outcome}{unit} by {found.label}" if many else f"{found.outcome}{unit}"
     lead: list[Block] = [Paragraph(found.sentence, "headline")]
     if any(group.shares is not None for group in found.groups):
-        lead.append(Figure(found.sentence, CAPTION, partial(groups_figure, found)))
+        lead.append(Figure(found.sentence, "", partial(groups_figure, found)))
     if found.running:
         lead.append(Paragraph(f"{found.running:,} dialogues have not ended yet.", "note"))
     sections = [section("Groups", _numbers(found)), section("Where the values lie", _shares(found))]

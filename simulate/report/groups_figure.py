@@ -21,10 +21,6 @@ HUMANS = "#BBBBBB"
 COLUMNS: dict[Width, int] = {"page": 3, "column": 2}
 TITLE_CHARACTERS: dict[Width, int] = {"page": 38, "column": 26}
 LONGEST_BIN = 14
-CAPTION = (
-    "Share of each value in each group of simulated users (coloured), in front of the humans that "
-    "the panel names (grey). D²: squared distance between the two, with its 95 % interval."
-)
 
 
 def groups_figure(found: PersonaGroups, width: Width = "page") -> Figure:

@@ -37,7 +37,6 @@ from simulate.stress.rates import Rate, Tally
 
 LONGEST_TURN = 2000
 """Characters of a turn that an example shows."""
-CAPTION = "Failing dialogues (%), with intervals: round as users state it, square as drawn."
 HOW = (
     (
         "as drawn",
@@ -83,7 +82,7 @@ def stress_document(analysis: Analysis, gates: Gates, shown: Sequence[Examined] 
     lead: list[Block] = list(_gates(gates))
     lead += [Paragraph(_headline(cell), "headline") for cell in analysis.cells]
     lead += [Paragraph(caution, "note") for caution in analysis.cautions]
-    lead.append(Figure(_finding(analysis), CAPTION, lambda width: failure_rates(analysis, width)))
+    lead.append(Figure(_finding(analysis), "", lambda width: failure_rates(analysis, width)))
     sections = [
         *(part for cell in analysis.cells for part in _cell(analysis, cell)),
         *map(_version, analysis.versions),
