@@ -94,6 +94,11 @@ def finding(rows: Sequence[Row], reference: Reference, confidence: float) -> str
     elif len(apart) == count:
         which = "Both samples differ" if count == 2 else f"All {count} samples differ"
     spread = f"{label} {low}" if low == high else f"{label} {low} to {high}"
+    within = sum(bool(d.equivalent) for _, d in known)
+    if within == count:
+        every = "Both" if count == 2 else f"All {count}"
+        return f"{every} samples are within the margin of {whom} in {variable} ({spread}){silent}"
+    silent = f"; {within} within the margin{silent}" if within else silent
     return f"{which} from {whom} in {variable} ({spread}){silent}"
 
 

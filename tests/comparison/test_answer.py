@@ -9,6 +9,7 @@ import pytest
 
 from simulate.comparison.answer import Answer, CheckCounts, answer, first_look
 from simulate.comparison.api import compare
+from simulate.comparison.sentences import finding
 from simulate.report.answer_document import answer_document, went_wrong
 from simulate.report.document import Table
 from simulate.runfile import open_run
@@ -120,3 +121,20 @@ def test_cells_of_which_the_same_is_said_are_named_together(make_run: MakeRun) -
     told = said(asked(make_run({"vs": GAVE, "direct": GAVE})))
     assert "vs, direct: nothing can be said from 6 effective personas (it takes 30)." in told
     assert "vs, direct: between personas and between reruns cannot be told apart" in told
+
+
+@pytest.mark.parametrize(
+    ("margin", "told"),
+    [
+        (2.0, "Both samples are within the margin of humans in donation (KS "),
+        (0.45, "Both samples differ from humans in donation (KS "),
+    ],
+)
+def test_what_samples_show_together_knows_the_margin(
+    make_run: MakeRun, margin: float, told: str
+) -> None:
+    path = make_run({"vs": [0.0, 0.0, 0.0, 1.0] * 20, "direct": [1.0, 2.0] * 40})
+    found = compare(path, draws=200, margin={"ks": margin})
+    said = finding(found.rows, found.reference, found.confidence)
+    assert said.startswith(told)
+    assert said.endswith("; 1 within the margin") == (margin < 1)
