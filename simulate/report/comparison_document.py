@@ -16,6 +16,7 @@ from simulate.comparison.result import Comparison, Distance, Row
 from simulate.comparison.sentences import finding
 from simulate.errors import plain_lines
 from simulate.files.yaml_writing import yaml_text
+from simulate.report.comparison_reading import CAPTIONS, GLOSSARY, SHARES_CAPTION
 from simulate.report.comparison_table import counts_told, measured, notes
 from simulate.report.document import (
     Block,
@@ -39,51 +40,6 @@ from simulate.terminal.numbers import ends, number, p_text
 MOST_SENTENCES = 4
 """That stand below the figure; more are folded."""
 MOST_LEVELS = 3
-CAPTIONS = {
-    "ecdf": "A line inside the grey band could be that of as many fresh people.",
-    "histogram": "Share of dialogues per bin of the declared histogram; the reference in grey.",
-    "forest": (
-        "The grey area holds 95 % of what as many fresh people "
-        "would show, the line is their mean. Grey squares are naive baselines: a method that is "
-        "not to their left has shown nothing."
-    ),
-}
-SHARES = "Share of dialogues with each level, samples beside the reference."
-HOW = (
-    (
-        "[low, high]",
-        "Interval of the distance, for new personas from this model and prompt and new people; not "
-        "for other models or wordings. It begins at 0 exactly where p is not below .05 (for 95 %); "
-        "that alone does not show that the sample is like the reference.",
-    ),
-    (
-        "floor",
-        "How far from the reference as many fresh, independent people as the sample has effective "
-        "personas would be: mean, and the value that 95 % of such groups stay under.",
-    ),
-    (
-        "p",
-        "How often the distance would be this large if both sides were alike, in the sample's own "
-        "design; in brackets corrected for the number of samples (Holm). It falls with n, which "
-        "costs only calls: read the distance first.",
-    ),
-    (
-        "contrasts",
-        "Which of two samples with the same personas is closer. Only these say so: that one "
-        "distance is smaller than another does not.",
-    ),
-    (
-        "bound",
-        "One-sided upper bound. Only where it lies under a margin named beforehand is the sample "
-        "called human-like.",
-    ),
-    (
-        "baselines",
-        "What costs no model call: everybody gives the median or the mode of the reference, "
-        "answers spread evenly, or other people. A method must beat the first three and aim at "
-        "the last. What is not sampled has no p.",
-    ),
-)
 
 
 def comparison_document(
@@ -132,7 +88,7 @@ def comparison_head(found: Comparison) -> tuple[Block, Block]:
 def comparison_figure(found: Comparison, name: str) -> Figure:
     """Return a figure of a comparison, with what it shows in words."""
     nominal = found.variable.scale == "nominal" and name != "forest"
-    caption = SHARES if nominal else CAPTIONS[name]
+    caption = SHARES_CAPTION if nominal else CAPTIONS[name]
     told = " ".join([f"{_finding(found)}.", *found.sentences])
     return Figure(told, caption, partial(FIGURES[name], found))
 
@@ -151,7 +107,7 @@ def comparison_blocks(found: Comparison) -> Iterator[Block]:
         yield Fold("All distances, each with its floor and p", tables)
     compared = [name for name in DISTANCES if any(name in row.distances for row in found.rows)]
     how = [(DISTANCES[name].label, DISTANCES[name].reading) for name in compared]
-    yield Fold("How to read this", (Facts((*how, *HOW)),))
+    yield Fold("How to read this", (Facts((*how, *GLOSSARY)),))
 
 
 def reference_facts(found: Comparison) -> Facts:

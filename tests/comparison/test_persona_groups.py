@@ -38,7 +38,7 @@ def words(*values: str) -> dict[str, Any]:
 
 
 def grouped(
-    run: Path, attribute: str | None = None, cell: str | None = None, outcome: str | None = None
+    run: Path, attribute: str | None = None, cell: str | None = None, outcome: str = "donation"
 ) -> PersonaGroups:
     with open_run(run) as file:
         read = group_outcome(file, outcome)

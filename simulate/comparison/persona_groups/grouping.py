@@ -91,25 +91,18 @@ class GroupedOutcome:
         return self.samples[at], (self.cells[at],)
 
 
-def group_outcome(
-    run: RunReader, outcome: str | None = None, progress: Progress = untold
-) -> GroupedOutcome:
+def group_outcome(run: RunReader, outcome: str, progress: Progress = untold) -> GroupedOutcome:
     """Read one outcome of all dialogues; `progress` is told of them.
 
     Args:
         run: the run file.
-        outcome: by default the first that is compared with humans, else the first.
+        outcome: its name.
         progress: is told how many dialogues were read.
 
     Raises:
-        StatisticsError: the run measures no outcome, or not this one, or it is free text.
+        StatisticsError: the run does not measure it, or it is free text.
     """
     scenario = run.scenario
-    if outcome is None:
-        names = scenario.outcomes_by_interest
-        if not names:
-            raise StatisticsError(f"{run.path}: scenario {scenario.scenario} measures no outcome")
-        outcome = next((name for name in names if name in scenario.compare), names[0])
     own = Variable.of_outcome(outcome, declared_outcome(run, outcome))
     reference, why = named_reference(scenario, outcome)
     variable = own if reference is None else reference.variable

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from io import StringIO
-from math import exp
 from typing import Any
 
 from rich.console import Console
@@ -20,9 +18,10 @@ from simulate.errors import SimulateError
 from simulate.report.comparison_table import comparison_group
 from simulate.runfile.run_folder import runs_in
 from simulate.runfile.run_view import RunView
-from simulate.terminal.bars import progress_line, sparkline
+from simulate.terminal.bars import progress_line
 from simulate.terminal.safe_text import line
 from simulate.tui import bindings
+from simulate.tui.analyses import Selected, outcome_of
 from simulate.tui.distribution_data import (
     Draws,
     Side,
@@ -32,6 +31,7 @@ from simulate.tui.distribution_data import (
     read_sides,
     sides_of,
 )
+from simulate.tui.draws_text import calibration_text, entropy_text
 from simulate.tui.screens.page import Page
 from simulate.tui.screens.summary_pane import SummaryPane
 from simulate.tui.widgets.even_plot import EvenPlot
@@ -115,8 +115,7 @@ class Distributions(Page):
         with self.prevent(Select.Changed):
             outcome.set_options([(line(n), n) for n in (view.outcomes if view else ())])
             if view is not None and view.outcomes:
-                named = view.reader.scenario.compare
-                outcome.value = next((n for n in view.outcomes if n in named), view.outcomes[0])
+                outcome.value = outcome_of(view, Selected())
         self.sides, self._by_outcome = [], False
         self._offer_sides()
         self._ask()
@@ -317,8 +316,8 @@ class Distributions(Page):
         if self.draws is not None:
             draw_entropy(plots["entropy"], self.draws, labels, palette)
             draw_calibration(plots["calibration"], self.draws, labels, palette)
-            self.query_one("#entropy-text", Static).update(_entropy_text(self.draws, labels))
-            told = _calibration_text(self.draws, labels)
+            self.query_one("#entropy-text", Static).update(entropy_text(self.draws, labels))
+            told = calibration_text(self.draws, labels)
             self.query_one("#calibration-text", Static).update(told)
 
     def _draw_floor(self) -> None:
@@ -374,39 +373,3 @@ class Distributions(Page):
     async def action_back(self) -> None:
         """Go back to the dialogues."""
         await self.views.action_page("browse")
-
-
-def _entropy_text(draws: Sequence[Draws], labels: Sequence[str]) -> Text:
-    text = Text()
-    for letter, label, (_, entropy, _) in zip("AB", labels, draws, strict=False):
-        if not entropy:
-            text.append(f"{letter} {line(label)}: draws from no distribution\n", "dim")
-            continue
-        turns = sum(e.turns for e in entropy)
-        mean = sum(e.mean * e.turns for e in entropy) / turns
-        text.append(f"{letter} {line(label)}: ", "bold")
-        text.append(f"mean {mean:.2f} nats over {turns:,} distributions; by turn ")
-        text.append(", ".join(f"{e.position}: {e.mean:.2f}" for e in entropy[:12]))
-        text.append(" …\n" if len(entropy) > 12 else "\n")
-        sizes = [exp(e.mean) for e in entropy]
-        text.append(f"  effective size {sizes[0]:.1f} at the first, {sizes[-1]:.1f} at the last ")
-        text.append(f"{sparkline(sizes, 1.0, max(sizes))}\n")
-    return text
-
-
-def _calibration_text(draws: Sequence[Draws], labels: Sequence[str]) -> Text:
-    text = Text()
-    for letter, label, (_, _, stated) in zip("AB", labels, draws, strict=False):
-        if not stated.bins:
-            text.append(f"{letter} {line(label)}: states no probabilities\n", "dim")
-            continue
-        part = f"{stated.turns:,} turns"
-        if stated.read != stated.turns:
-            part = f"{stated.read:,} of {part}"
-        text.append(f"{letter} {line(label)}", "bold")
-        text.append(f", {part}: stated → drawn (candidates)\n")
-        text.append(
-            "   ".join(f"{b.stated:.2f} → {b.drawn:.2f} ({b.candidates:,})" for b in stated.bins)
-            + "\n"
-        )
-    return text
