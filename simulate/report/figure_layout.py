@@ -79,18 +79,16 @@ def finish(
             )  # fmt: skip
         if key is not None:
             key.set_bbox_to_anchor((left, 1 - head / height), figure.transFigure)
-        engine = figure.get_layout_engine()
-        if isinstance(engine, ConstrainedLayoutEngine):
-            engine.set(rect=(0, foot / height, 1, body / height), w_pad=PAD_IN)
-        figure.draw_without_rendering()
+        engine = ConstrainedLayoutEngine(rect=(0, foot / height, 1, body / height), w_pad=PAD_IN)
+        engine.execute(figure)
         alone = len(figure.axes) == 1
         for ax in shown:
             _keep_ticks(ax)
             _fit(ax, width, alone)
-        figure.draw_without_rendering()
+        engine.execute(figure)
         parted = [_part_ticks(ax) for ax in shown]
         if any(parted):
-            figure.draw_without_rendering()
+            engine.execute(figure)
         figure.set_layout_engine("none")
         figure.set_dpi(SCREEN_DPI)
     return figure

@@ -60,15 +60,15 @@ def test_no_command_stands_where_no_test_looks_for_it() -> None:
 
 
 def test_commands_have_the_options_that_they_are_shown_with() -> None:
+    whole = typer.main.get_command(app)
     for command in COMMANDS:
         if command.ours and "Slurm" not in command.not_run:
             words = list(command.words[1:])
-            _parse(words[: words.index(">")] if ">" in words else words)
+            _parse(whole, words[: words.index(">")] if ">" in words else words)
 
 
-def _parse(words: list[str]) -> None:
+def _parse(command: Any, words: list[str]) -> None:
     """Parse a command as far as its options go; a wrong one is a usage error."""
-    command: Any = typer.main.get_command(app)
     context = command.make_context("simulate", words)
     while hasattr(command, "commands"):
         name, command, words = command.resolve_command(

@@ -8,9 +8,8 @@ and look at the figures.
 from __future__ import annotations
 
 import io
-from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -27,11 +26,22 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
-WIDTHS = ["column", pytest.param("page", marks=pytest.mark.slow)]
+WIDTHS: list[Any] = ["column", pytest.param("page", marks=pytest.mark.slow)]
 
 
-@cache
-def made(kind: str, width: Width) -> Figure:
+@pytest.fixture(scope="module", params=WIDTHS)
+def width(request: pytest.FixtureRequest) -> Width:
+    found: Width = request.param
+    return found
+
+
+@pytest.fixture(scope="module", params=MADE)
+def kind(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture(scope="module")
+def figure(kind: str, width: Width) -> Figure:
     return MADE[kind](plain, width)
 
 
@@ -41,33 +51,33 @@ def svg(figure: Figure) -> str:
     return file.getvalue().decode()
 
 
-@pytest.mark.parametrize("width", WIDTHS)
-@pytest.mark.parametrize("kind", MADE)
-def test_a_figure_can_be_printed(kind: str, width: Width) -> None:
-    assert problems(made(kind, width), width) == []
+def test_the_structure_of_a_figure_is_that_on_file(figure: Figure, kind: str, width: Width) -> None:
+    as_on_file(SNAPSHOTS / f"{kind}-{width}.txt", structure(svg(figure)))
 
 
-@pytest.mark.parametrize("width", WIDTHS)
-@pytest.mark.parametrize("kind", MADE)
-def test_the_structure_of_a_figure_is_that_on_file(kind: str, width: Width) -> None:
-    as_on_file(SNAPSHOTS / f"{kind}-{width}.txt", structure(svg(made(kind, width))))
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("width", WIDTHS)
-@pytest.mark.parametrize("kind", EXTREME)
-def test_long_hostile_names_and_very_much_fit_as_well(kind: str, width: Width) -> None:
-    figure = EXTREME[kind](hostile, width)
+def test_a_figure_can_be_printed(figure: Figure, width: Width) -> None:
     assert problems(figure, width) == []
-    assert "\x1b" not in svg(figure)
 
 
-@pytest.mark.parametrize("kind", MADE)
-def test_a_figure_can_be_read_alone(kind: str) -> None:
-    figure = made(kind, "column")
+def test_a_figure_is_shown_on_white_also_on_a_dark_page(figure: Figure) -> None:
+    assert figure.get_facecolor() == (1, 1, 1, 1)
+    assert isinstance(figure, figure_class())
+
+
+def test_a_figure_can_be_read_alone(figure: Figure) -> None:
     assert len(figure.get_suptitle().split()) > 4
     axes = [ax for ax in figure.axes if ax.get_visible() and ax.axison]
     assert any(ax.get_xlabel() for ax in axes)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", EXTREME)
+def test_long_hostile_names_and_very_much_fit_as_well(kind: str, width: Width) -> None:
+    from matplotlib.text import Text
+
+    figure = EXTREME[kind](hostile, width)
+    assert problems(figure, width) == []
+    assert not [text for text in figure.findobj(Text) if "\x1b" in text.get_text()]
 
 
 def test_hostile_names_are_drawn_as_they_are_and_without_a_warning(tmp_path: Path) -> None:
@@ -79,24 +89,22 @@ def test_hostile_names_are_drawn_as_they_are_and_without_a_warning(tmp_path: Pat
 
 
 def test_characters_that_no_font_has_are_told() -> None:
-    figure = made("effects", "page")
-    assert without_font(figure) == ""
+    assert without_font(MADE["replies"](plain, "page")) == ""
     assert (
         without_font(MADE["replies"](lambda name: f"{name} \U00016800", "column")) == "\U00016800"
     )
 
 
-@pytest.mark.parametrize("ending", plotting.ENDINGS)
-def test_a_figure_is_the_same_bytes_each_time(ending: str, tmp_path: Path) -> None:
+def test_a_figure_is_the_same_bytes_each_time(tmp_path: Path) -> None:
     first, second = (
-        write_figure(MADE["stress"](plain, "column"), tmp_path / f"{i}.{ending}").read_bytes()
-        for i in range(2)
+        [write_figure(figure, tmp_path / f"a.{each}").read_bytes() for each in plotting.ENDINGS]
+        for figure in (MADE["stress"](plain, "column") for _ in range(2))
     )
     assert first == second
 
 
 def test_text_stays_text_and_a_picture_has_300_dots_an_inch(tmp_path: Path) -> None:
-    figure = made("ecdf", "column")
+    figure = MADE["replies"](plain, "column")
     assert "<text" in svg(figure)
     picture = write_figure(figure, tmp_path / "a.png").read_bytes()
     assert int.from_bytes(picture[16:20], "big") == round(300 * 3.3)
@@ -116,8 +124,3 @@ def test_the_style_can_be_used_for_figures_of_ones_own() -> None:
 def test_another_width_is_refused() -> None:
     with pytest.raises(InputError, match="width “wide”: a figure is as wide as a column or a page"):
         levelled(plain, 5).plot(width="wide")  # type: ignore[arg-type]
-
-
-def test_figures_are_shown_on_white_also_on_a_dark_page() -> None:
-    assert made("ecdf", "page").get_facecolor() == (1, 1, 1, 1)
-    assert isinstance(made("ecdf", "page"), figure_class())
