@@ -47,7 +47,7 @@ def written_aside(path: Path, *, force: bool) -> Iterator[IO[bytes]]:
             refuse_if_there(path)
         elif not path.is_symlink() and is_database(path):
             raise InputError(f"{path} is a run file, which no --force replaces: name another file")
-        aside = path.with_name(f".simulate-{secrets.token_hex(8)}.part")
+        aside = path.parent / f".simulate-{secrets.token_hex(8)}.part"
         file = aside.open("xb")  # makes it, and follows no link
         try:
             with file:

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
 from simulate.errors import InputError, quote
-from simulate.files.writing import written_aside
+from simulate.files.writing import made_folder, written_aside
 from simulate.notebook import Width as Width
 
 if TYPE_CHECKING:
@@ -188,7 +188,7 @@ def write_figures(figures: Mapping[str, Figure], outcome: str, folder: Path) -> 
     Raises:
         InputError: they cannot be written.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    made_folder(folder)
     stem = re.sub(r"[^\w.-]+", "-", outcome)
     return [
         write_figure(figure, folder / f"{stem}-{name}.{ending}")

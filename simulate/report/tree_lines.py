@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple
 from simulate.comparison.dialogue_tree import DialogueTree, Played, TreeCandidate, TreeTurn
 from simulate.statistics.turn_effects import TurnEffects
 from simulate.terminal.numbers import ends, number, probability, signed
-from simulate.terminal.safe_text import block, counted, line
+from simulate.terminal.safe_text import beginning, counted, line
 
 Kind = Literal["turn", "said", "asked", "candidate", "drawn", "played", "end"]
 Wrap = Callable[[str, int], list[str]]
@@ -54,7 +54,7 @@ def tree_lines(tree: DialogueTree, width: int, wrap: Wrap) -> list[TreeLine]:
             last = each is candidates[-1]
             first, rest = ("┃ ╰", "┃   ") if last else ("┃ ├", "┃ │ ")
             where = () if turn is None else (turn.index, each.index)
-            said = each.text if turn is None or not each.drawn else turn.text
+            said = beginning(each.text if turn is None or not each.drawn else turn.text)
             if each.drawn:
                 yield from laid(
                     "drawn", f"{first}▶ ", rest + indent, _candidate(each, said), *where
@@ -71,7 +71,7 @@ def tree_lines(tree: DialogueTree, width: int, wrap: Wrap) -> list[TreeLine]:
         decided = tree.decided and tree.decisive is not None and tree.decisive[0] is turn
         found += laid("turn", "┣ ", "┃ ", _heading(tree, turn, decided), turn.index)
         if not turn.candidates:
-            text = block(turn.text) + (f" {ENDED}" if turn.ends else "")
+            text = beginning(turn.text) + (f" {ENDED}" if turn.ends else "")
             found += laid("said", "┃   ", "┃   ", text, turn.index)
         found += listed(turn.candidates, turn)
     for answer in tree.answers:

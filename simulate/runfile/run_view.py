@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 
-from simulate.errors import InputError, RunFileError
+from simulate.errors import InputError, RunFileError, quote
 from simulate.runfile.branches import next_number
 from simulate.runfile.corruption import damage_told, reading
 from simulate.runfile.dialogue_list import DialogueRow, Order, dialogue_rows, ordered_ids
@@ -160,8 +160,9 @@ def find_dialogue(run: RunReader, name: str) -> int:
         InputError: there is none, or there are several.
     """
     sql = "SELECT id FROM main.dialogue WHERE ? IN (key, CAST(id AS TEXT)) ORDER BY id"
-    hits = [row[0] for row in run.rows(sql, (name,))]
-    if not hits and len(name) >= 4:
+    could_be = name.isascii()  # an argument need not be Unicode
+    hits = [row[0] for row in run.rows(sql, (name,))] if could_be else []
+    if not hits and could_be and len(name) >= 4:
         sql = "SELECT id FROM main.dialogue WHERE substr(key, 1, ?) = ? LIMIT 2"
         hits = [row[0] for row in run.rows(sql, (len(name), name))]
     if len(hits) == 1:
@@ -170,8 +171,8 @@ def find_dialogue(run: RunReader, name: str) -> int:
         raise InputError(f"dialogue {name} names several dialogues; write more of the key")
     ends = next(run.rows("SELECT coalesce(min(id), 0), coalesce(max(id), 0) FROM dialogue"))
     raise InputError(
-        f"{run.path} has no dialogue “{name}”; give its number, {ends[0]:,} to {ends[1]:,}, or its "
-        "key"
+        f"{run.path} has no dialogue {quote(name)}; give its number, {ends[0]:,} to {ends[1]:,}, "
+        "or its key"
     )
 
 

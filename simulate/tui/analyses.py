@@ -112,7 +112,8 @@ def _tree(view: RunView, selected: Selected, progress: Progress) -> Analysis[Fou
         number = next(iter(view.ids(selected.order)), None)
     if number is None:
         raise InputError("no dialogue is in the plan, or matches the filter: there is no tree")
-    found = dialogue_tree(view.reader, number, selected.outcome, progress)
+    outcome = None if selected.outcome is None else outcome_of(view, selected)
+    found = dialogue_tree(view.reader, number, outcome, progress)
     return Analysis(found, lambda: tree_document(found))
 
 

@@ -1,3 +1,4 @@
+import re
 import sqlite3
 import subprocess
 import sys
@@ -193,3 +194,20 @@ def test_what_is_asked_as_json_imports_no_textual(run: Path) -> None:
     )
     words = [sys.executable, "-c", code, str(run)]
     assert subprocess.run(words, check=False, stdout=subprocess.DEVNULL).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        (["--screen", "tree", "--html", "."], "is a folder|cannot be written"),
+        (["--screen", "tree", "--json", "--outcome", "no"], "there are: donation"),
+        (["--json", "--dialogue", "\udcff"], "has no dialogue"),
+    ],
+)
+def test_what_cannot_be_written_or_named_is_one_line(
+    small_run: Path, command: Command, words: list[str], why: str
+) -> None:
+    code, _, err = command("view", str(small_run), *words)
+    assert (code, err.count("\n")) == (2, 1)
+    assert re.search(why, err)
+    assert "fault of simulate" not in err
