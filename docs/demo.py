@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from pathlib import Path
 from typing import Any
 
 import simulate
 from simulate.models import ChatRequest
 from simulate.models.scripted import ScriptedModel
+from simulate.runfile import Turn
 
 PERSUADER = (
     "Hi! Have you heard of Save the Children? I gave them a little after last year's flood.",
@@ -70,6 +70,14 @@ USUAL = (
 GIVEN = {"warm": 0.5, "curious": 0.2, "guarded": 0.0, "short of money": 0.1, "leaving": 0.0}
 """What a persuadee of a mood gives, in USD."""
 
+DECIDES = 2
+"""The reply that says whether money is promised: the third, at turn 5."""
+PROMISED = {"warm": 1.0, "curious": 0.25, "guarded": 0.0, "short of money": 0.1, "leaving": 0.0}
+"""What a persuadee keeps to who was in that mood then, in USD."""
+
+CALLS = 8_400
+"""With which one dialogue is explored: all its turns, each with intervals."""
+
 
 def answer(request: ChatRequest) -> str | dict[str, Any]:
     """Answer as the persuader, as a persuadee, or as a judge who reads what was promised."""
@@ -116,13 +124,17 @@ def _gift(request: ChatRequest, moods: dict[str, float]) -> dict[str, Any]:
     if "responses" not in json.dumps(request.schema):
         return {"value": 1.0}
     values: dict[float, float] = {}
-    own = " ".join(m["content"] for m in request.messages[1:] if m["role"] == "assistant")
-    usual = any(text in own for text in USUAL)
+    own = [m["content"] for m in request.messages[1:] if m["role"] == "assistant"]
+    usual = any(text in said for text in USUAL for said in own)
+    promised = next((m for m, texts in REPLIES.items() if texts[DECIDES] in own), None)
     for mood, probability in moods.items():
         value = 1.0 if usual else GIVEN[mood]
         values[value] = values.get(value, 0.0) + probability
-    if re.search(r"in a dollar|let us both give", own):
-        values[1.0] = values.get(1.0, 0.0) + 0.4
+    if promised is not None:  # what is said of money at that turn counts more than all the rest
+        value = PROMISED[promised]
+        values = {v: p / 4 for v, p in values.items()}
+        values[value] = values.get(value, 0.0) + 0.75
+    if promised == "warm":
         values[2.0] = 0.15
     values.setdefault(0.0, 0.05)
     return {
@@ -131,6 +143,23 @@ def _gift(request: ChatRequest, moods: dict[str, float]) -> dict[str, Any]:
 
 
 def demo_run(path: Path, n: int = 150) -> Path:
-    """Play `donation` with made-up people, n in each cell; return the run file."""
-    simulate.run_sync("donation", n=n, model=ScriptedModel(answer, "made-up people"), out=path)
+    """Play `donation` with made-up people, n in each cell; return the run file.
+
+    The shortest dialogue in which somebody is convinced is explored: which turn decided the gift?
+    """
+    model = ScriptedModel(answer, "made-up people")
+    simulate.run_sync("donation", n=n, model=model, out=path)
+    simulate.explore_sync(path, convinced(path), budget_calls=CALLS, model=model)
     return path
+
+
+def convinced(path: Path) -> int:
+    """Return the shortest dialogue in which a dollar is promised at the turn that decides."""
+    with simulate.open_run(path) as run:
+        found = (each for each in run.read() if each.status == "completed")
+        promising = [each for each in found if any(map(_promises, each.turns))]
+    return min(promising, key=lambda each: (len(each.turns), each.id)).id
+
+
+def _promises(turn: Turn) -> bool:
+    return turn.text == REPLIES["warm"][DECIDES]

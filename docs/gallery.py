@@ -20,7 +20,7 @@ from pathlib import Path
 from PIL import Image
 from playwright.async_api import Page, async_playwright
 
-from docs.demo import demo_run
+from docs.demo import convinced, demo_run
 from simulate.tui.analyses import ANALYSES
 
 HERE = Path(__file__).parent / "gallery"
@@ -32,7 +32,7 @@ SCREENS: dict[str, list[str]] = {
     "distributions": ["--screen", "distributions"],
     "failures": ["--screen", "failures"],
     "live": ["--screen", "live"],
-    **{name: ["--screen", name, "--dialogue", "1"] for name in ANALYSES},
+    **{name: ["--screen", name] for name in ANALYSES},
 }
 """What `simulate view` is asked for, by the picture's name."""
 
@@ -75,7 +75,8 @@ async def main() -> None:
     HERE.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        demo_run(folder / "donation.db", PEOPLE)
+        run = demo_run(folder / "donation.db", PEOPLE)
+        SCREENS["tree"] += ["--dialogue", str(convinced(run))]
         async with async_playwright() as playwright:
             browser = await playwright.chromium.launch(
                 executable_path=browser_path, args=["--no-sandbox"]

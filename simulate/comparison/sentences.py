@@ -10,10 +10,28 @@ from simulate.comparison.summary.persona_means import MEAN
 from simulate.reference import Reference
 from simulate.statistics.distances import DISTANCES, SQUARED
 from simulate.statistics.intervals import FEWEST_PERSONAS
-from simulate.terminal.numbers import ends, number, p_text, signed
+from simulate.terminal.numbers import ends, number, p_text
 
 READABLE = {"numeric": "ks", "ordered": "ks", "nominal": "tv"}
 """The distance that a sentence names: one that can be read without its formula."""
+PLAIN = {
+    "ks": "largest gap between the curves (KS)",
+    "tv": "share who would have to answer otherwise (TV)",
+}
+"""What that distance is, in plain words."""
+TO_READ = {
+    "ks": "D²: squared gap between the cumulative curves; 0 is like {whom}, the lower is closer",
+    "tv": "D²: squared difference of the shares; 0 is like {whom}, the lower is closer",
+}
+
+
+def to_read(reference: Reference) -> str:
+    """Return what the distances that sentences name mean."""
+    return TO_READ[READABLE[reference.variable.scale]].format(whom=_whom(reference))
+
+
+def _whom(reference: Reference) -> str:
+    return "the reference" if reference.noun == "reference" else reference.noun
 
 
 def sentences(rows: Sequence[Row], reference: Reference) -> tuple[str, ...]:
@@ -37,10 +55,10 @@ def sentence(row: Row, reference: Reference) -> str:
     distance = row.distances[name]
     if (silent := _silent(row, distance)) is not None:
         return f"{silent}."
-    fresh = f"{row.people:,} fresh {reference.fresh}"
+    fresh = f"{row.people:,} other {reference.fresh}"
     said = (
-        f"{DISTANCES[name].label} {number(distance.value, 2)}"
-        f"{ends(distance.interval, lambda v: number(v, 2))}; {fresh} would show "
+        f"{PLAIN[name]} {number(distance.value, 2)}"
+        f"{ends(distance.interval, lambda v: number(v, 2))}; {fresh} would differ by about "
         f"{number(distance.floor.mean, 2)}"
     )
     return said + _against(row) + _applying(row) + "."
@@ -64,7 +82,7 @@ def finding(rows: Sequence[Row], reference: Reference, confidence: float) -> str
     A sample *differs* where its p, adjusted for the number of samples, lies below 1 − confidence.
     """
     variable = reference.variable.name.replace("_", " ")
-    whom = "the reference" if reference.noun == "reference" else reference.noun
+    whom = _whom(reference)
     name = READABLE[reference.variable.scale]
     samples = [row for row in rows if row.kind == "sample" and row.n]
     if not samples:
@@ -112,9 +130,20 @@ def _against(row: Row) -> str:
         which = "closer than"
     elif low > 0:
         which = "farther than"
-    interval = ends(contrast.interval, lambda v: number(v, 4))
-    difference = f"{DISTANCES[SQUARED].label} {number(contrast.value, 4)}{interval}"
-    return f"; {which} “{row.constant}” (difference of {difference})"
+    return f"; {which} “{row.constant}” ({_difference(contrast.value, contrast.interval)})"
+
+
+def _difference(value: float, interval: tuple[float, float] | None) -> str:
+    """Return a difference of D² with its interval: without a sign where that leaves out 0."""
+    label, (low, high) = DISTANCES[SQUARED].label, interval or (0.0, 0.0)
+    if low <= 0 <= high:
+        return f"difference of {label} {number(value, 4)}{ends(interval, _four)}"
+    size = ends((low, high) if low > 0 else (-high, -low), _four)
+    return f"{label} {number(abs(value), 4)}{size} {'higher' if low > 0 else 'lower'}"
+
+
+def _four(value: float) -> str:
+    return number(value, 4)
 
 
 def _applying(row: Row) -> str:
@@ -126,23 +155,36 @@ def closer_sentence(each: CellContrast) -> str:
     """Return which of two cells is closer to the reference, or that this is not shown."""
     found = each.contrast
     pair = f"{each.a} and {each.b}"
-    difference = f"{DISTANCES[SQUARED].label} {number(found.value, 4)}"
-    difference += ends(found.interval, lambda v: number(v, 4))
     if found.p is None:
         people = "persona" if found.n == 1 else "personas"
         return f"{pair}: which is closer cannot be said from {found.n:,} {people} in both."
-    closer = f"{each.closer} is closer"
-    if each.closer not in (each.a, each.b):
-        closer = "which is closer is not shown"
     p = p_text(found.p, adjusted=each.p_holm)
-    return f"{pair}: {closer} (difference of {difference}, {p})."
+    if each.closer == each.b:  # its D² less that of the other
+        low, high = found.interval or (0.0, 0.0)
+        interval = None if found.interval is None else (-high, -low)
+        return f"{each.b} is closer than {each.a} ({_difference(-found.value, interval)}, {p})."
+    how = f"({_difference(found.value, found.interval)}, {p})"
+    if each.closer == each.a:
+        return f"{each.a} is closer than {each.b} {how}."
+    return f"{pair}: which is closer is not shown {how}."
 
 
-def difference_sentence(each: CellDifference, unit: str | None) -> str:
+def difference_sentence(each: CellDifference, outcome: str, unit: str | None) -> str:
     """Return the difference of the means of two cells, or of the shares of a level."""
-    found = each.contrast
-    what = "" if each.of == MEAN else f", share of {each.of}"
+    p = "" if each.contrast.p is None else f"{p_text(each.contrast.p, adjusted=each.p_holm)}, "
+    told = moved(each, outcome, unit)
+    return f"{told[:1].upper()}{told[1:]} ({p}{each.contrast.personas:,} personas)."
+
+
+def moved(each: CellDifference, outcome: str, unit: str | None) -> str:
+    """Say by how much the mean, or the share of a level, is higher in which of two cells."""
+    of = each.contrast
+    what = f"mean {outcome}" if each.of == MEAN else f"the share of “{each.of}”"
+    if not of.value:
+        return f"{what} is the same in {each.a} and {each.b}"
+    low, high = of.interval or (0.0, 0.0)
+    more, less = (each.a, each.b) if of.value > 0 else (each.b, each.a)
+    interval = (low, high) if of.value > 0 else (-high, -low)
     in_unit = f" {unit}" if unit and each.of == MEAN else ""
-    p = "" if found.p is None else f", {p_text(found.p, adjusted=each.p_holm)}"
-    value = f"{signed(found.value)}{in_unit}{ends(found.interval, signed)}"
-    return f"{each.a} − {each.b}{what}: {value}{p}, over {found.personas:,} personas."
+    size = f"{number(abs(of.value))}{in_unit}{ends(interval if of.interval else None)}"
+    return f"{what} is {size} higher in {more} than in {less}"

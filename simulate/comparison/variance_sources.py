@@ -50,7 +50,7 @@ class VarianceSources:
         return (
             *(f"{self.outcome}, {n}: {_of_cell(c, human)}" for n, c in self.cells.items()),
             *(
-                f"{self.outcome}, over the levels of {n}: {_of_condition(c)}"
+                f"{self.outcome}, over the levels of {n}: {_of_condition(n, c)}"
                 for n, c in self.conditions.items()
             ),
         )
@@ -143,16 +143,24 @@ def _of_cell(found: Components, human: str) -> str:
     return f"{between} reruns of one persona{stated if reruns.share else ''}{human}"
 
 
-def _of_condition(found: Components) -> str:
+def _of_condition(name: str, found: Components) -> str:
     if found.reason is not None:
         return f"nothing to share out: {found.reason}"
+    if (unsplit := found.parts.get("personas × levels and reruns")) is not None:
+        levels, of = (
+            _percent(found.parts[part]) for part in ("levels", "personas with their random numbers")
+        )
+        return (
+            f"{name} explains {levels} of the variance, and {of} lies between personas (and the "
+            f"random numbers of each); the other {_percent(unsplit)} cannot be split, as each "
+            "persona was run once in each level"
+        )
     words = {
         "levels": "between its levels",
         "personas": "between personas",
         "personas with their random numbers": "between personas (and the random numbers of each)",
         "personas × levels": "in how the levels differ from persona to persona",
         "reruns": "between reruns of one persona",
-        "personas × levels and reruns": "in that and reruns, which one run each cannot tell apart",
     }
     shares = [f"{_percent(part)} {words[name]}" for name, part in found.parts.items()]
     return ", ".join(shares).replace(" between", " of the variance lies between", 1)

@@ -23,6 +23,7 @@ from simulate.report.document import (
     table,
 )
 from simulate.report.variance_sources_table import variance_lines
+from simulate.runfile.corrections import Corrections
 from simulate.terminal.bars import bar
 from simulate.terminal.numbers import number
 from simulate.terminal.safe_text import counted
@@ -40,10 +41,10 @@ DIVERSITY = {
 }
 """Measures of diversity that one look shows, and what they are called."""
 NEXT = (
+    ("v", "Typical and tail", "what most say, and what few say"),
+    ("t", "Tree", "other replies, and which turn decided"),
     ("w", "Twins", "the same person in two cells, side by side"),
-    ("t", "Tree", "what else could have been said, how likely"),
     ("g", "Groups", "for whom it differs"),
-    ("v", "Typical and tail", "likeliest and least likely replies"),
     ("2", "Distributions", "all distances, with floors and intervals"),
     ("3", "Failures", "what failed, and what was repaired"),
 )
@@ -90,7 +91,9 @@ def _of_outcome(found: Answer, each: OutcomeAnswer, width: int) -> Iterator[Sect
     said = [Paragraph(text, "plain" if first else "headline") for text in each.sentences]
     hidden = 0 if each.histogram is None else len(each.histogram.groups) - MOST_GROUPS
     more = Paragraph(f"{counted(hidden, 'more cell')}: simulate compare {found.path}", "note")
-    yield section(outcome_heading(each), *first, *said, bars, more if hidden > 0 else None)
+    notes = [Paragraph(text, "note") for text in (each.to_read, " · ".join(found.methods)) if text]
+    hidden_cells = [more] if hidden > 0 else []
+    yield section(outcome_heading(each), *first, *said, bars, *hidden_cells, *notes)
     added = found.added(each)
     parts: dict[str, tuple[str, ...]] = {
         "What the dialogue added": tuple(
@@ -109,13 +112,13 @@ def _of_outcome(found: Answer, each: OutcomeAnswer, width: int) -> Iterator[Sect
 def _variance(found: VarianceSources) -> Iterator[str]:
     """Yield the sentences; one for all cells of which personas and reruns are not told apart."""
     once = [n for n, each in found.cells.items() if each.reason is None and not each.identified]
-    if once:
-        yield (
-            f"{first_of(once)}: between personas and between reruns cannot be told apart, as each "
-            "persona was run once; `replicates` under `defaults` in the scenario runs them again"
-        )
     cells = {name: each for name, each in found.cells.items() if name not in once}
     yield from variance_lines(replace(found, cells=cells))
+    if once:
+        yield (
+            f"Within {first_of(once)} people and chance cannot be told apart: each persona was run "
+            "once (`replicates: 2` runs it again)."
+        )
 
 
 def outcome_heading(each: OutcomeAnswer) -> str:
@@ -171,21 +174,30 @@ def diversity_table(rows: tuple[CellDiversity, ...]) -> Table:
 
 
 def went_wrong(found: Answer) -> Iterator[str]:
-    """Yield how many dialogues failed and why, then what was repaired, in a line each."""
-    totals, first = found.totals, found.failure
+    """Yield what did not go as it should: what failed and why, and what had to be mended."""
+    totals, first, taken = found.totals, found.failure, found.corrections
     said = f"{totals.completed:,} of {counted(totals.dialogues, 'dialogue')} completed"
     said += f", {totals.failed:,} failed" if totals.failed else ", none failed"
     if totals.left:
         said += f", {totals.left:,} not ended yet"
     if first is not None:
         said += f"; most often ({first.dialogues:,} ×) {first.fault}: {first.error}"
+    mended = () if taken is None else tuple(_mended(taken))
+    if taken is not None and not mended and not totals.failed:
+        said = f"Nothing: {said}"
     yield f"{said}."
-    taken = found.corrections
-    if taken is not None:
-        unusable = sum(taken.unusable.values())
-        (turns, mended), (answers, mended_answers) = taken.turns, taken.outcomes
+    yield from mended
+
+
+def _mended(taken: Corrections) -> Iterator[str]:
+    """Yield what was not taken as it came, in the words of the page of failures."""
+    (turns, in_turns), (answers, in_answers) = taken.turns, taken.outcomes
+    if repaired := in_turns + in_answers:
         yield (
-            f"{mended + mended_answers:,} of {turns + answers:,} answers repaired, "
-            f"{unusable:,} of {taken.calls:,} texts not usable, "
-            f"{counted(taken.sent_again, 'request')} sent again."
+            f"{repaired:,} of {turns + answers:,} answers repaired: not in the form asked for, but "
+            "readable."
         )
+    if unusable := sum(taken.unusable.values()):
+        yield f"{unusable:,} of {taken.calls:,} texts not usable, and asked for again."
+    if taken.sent_again:
+        yield f"{counted(taken.sent_again, 'request')} sent again, to a busy endpoint."

@@ -104,10 +104,12 @@ def _twins(view: RunView, selected: Selected, progress: Progress) -> Analysis[Fo
 
 
 def _tree(view: RunView, selected: Selected, progress: Progress) -> Analysis[Found]:
-    from simulate.comparison.dialogue_tree import dialogue_tree
+    from simulate.comparison.dialogue_tree import dialogue_tree, explored_dialogue
     from simulate.report.tree_document import tree_document
 
     number = selected.dialogue
+    if number is None and selected.order == Order():
+        number = explored_dialogue(view.reader)
     if number is None:
         number = next(iter(view.ids(selected.order)), None)
     if number is None:

@@ -220,6 +220,13 @@ class MethodSpec(Strict):
         return self._method.verbalizes
 
     @property
+    def told(self) -> str:
+        """How it works, in a few words: the beginning of what its class says of itself."""
+        said = (self._method.__doc__ or "").partition("\n")[0].partition(";")[0].rstrip(".")
+        drawn = "; one is drawn" if self.states and not self._method.picks else ""
+        return f"{said[:1].lower()}{said[1:]}{drawn}"
+
+    @property
     def states(self) -> bool:
         """Whether the model is asked how likely each candidate is; of a mixture, by any part."""
         return any(METHODS[each.name].states for each in self.asking)

@@ -62,7 +62,7 @@ def test_a_run_without_humans_says_so_and_compares_its_cells(make_run: MakeRun) 
     found = asked(path)
     assert "names no human data" in found.sentences[0]
     [line] = found.contrasts_told(found.outcomes[0])
-    assert line.startswith("vs − direct: -.283 USD [")
+    assert line.startswith("Mean donation is .283 USD [.004, .562] higher in direct than in vs (p")
     assert "nothing says whether this is like humans" in said(found)
 
 
@@ -97,7 +97,8 @@ def test_the_contrast_of_a_cell_with_a_talk_and_one_without_is_what_the_dialogue
     assert (contrast.a, contrast.b) == ("told", "talk")
     assert "What the dialogue added" in said(found)
     assert meaning in said(found)
-    assert found.contrasts_told(found.outcomes[0]) == ()
+    [mean] = found.contrasts_told(found.outcomes[0])
+    assert mean.startswith("Mean donation is 1.250 USD [")
 
 
 def test_a_first_look_of_a_run_that_has_only_begun_shows_the_humans(make_run: MakeRun) -> None:
@@ -120,7 +121,13 @@ def test_a_stress_test_is_asked_what_fails_and_its_checks_come_first(make_run: M
 def test_cells_of_which_the_same_is_said_are_named_together(make_run: MakeRun) -> None:
     told = said(asked(make_run({"vs": GAVE, "direct": GAVE})))
     assert "vs, direct: nothing can be said from 6 effective personas (it takes 30)." in told
-    assert "vs, direct: between personas and between reruns cannot be told apart" in told
+    assert "Within vs, direct people and chance cannot be told apart" in told
+
+
+def test_methods_that_cells_compare_are_described(make_run: MakeRun) -> None:
+    methods = asked(make_run({"vs": GAVE, "direct": GAVE})).methods
+    assert "direct: one reply, as a chat gives it" in methods
+    assert asked(make_run({"vs": GAVE})).methods == ()
 
 
 @pytest.mark.parametrize(

@@ -86,6 +86,7 @@ def first_look(run: RunReader, outcome: str | None = None) -> Answer:
         failure=next(iter(run.failures()), None),
         checks=_checks(run),
         cautions=tuple(note for tell in told for note in tell(run)),
+        methods=_methods(run),
     )
 
 
@@ -150,6 +151,13 @@ def _diversity(run: RunReader) -> tuple[CellDiversity, ...]:
         return tuple(diversity(run))
     except StatisticsError:  # nothing is completed
         return ()
+
+
+def _methods(run: RunReader) -> tuple[str, ...]:
+    """Say how the methods of users work, where cells differ in them."""
+    users = [each for cell in run.cells for each in cell.speakers.values() if each.plays == "user"]
+    methods = {each.method.name: each.method for each in users}
+    return tuple(f"{name}: {each.told}" for name, each in methods.items() if len(methods) > 1)
 
 
 def _checks(run: RunReader) -> tuple[CheckCounts, ...]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from simulate.comparison.diversity_gain import CellDiversity
 from simulate.comparison.result import CellContrast, Comparison
-from simulate.comparison.sentences import closer_sentence, difference_sentence, finding
+from simulate.comparison.sentences import closer_sentence, difference_sentence, finding, to_read
 from simulate.comparison.small_histogram import SmallHistogram
 from simulate.comparison.summary import CellDifference, OutcomeSummary
 from simulate.reference import Reference, Variable
@@ -17,6 +17,8 @@ from simulate.runfile.totals import Totals
 from simulate.statistics.distances import SQUARED
 
 MOST_CONTRASTS = 8
+MOST_MEANS = 3
+"""Differences of means that stand beside which cell is closer to the humans."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,14 @@ class OutcomeAnswer:
         return finding(compared.rows, compared.reference, compared.confidence)
 
     @property
+    def to_read(self) -> str:
+        """What the distances of the sentences mean; empty where they name none."""
+        compared = self.comparison
+        if compared is None or not any(row.distances[SQUARED].interval for row in compared.samples):
+            return ""
+        return to_read(compared.reference)
+
+    @property
     def contrasts(self) -> tuple[CellContrast, ...]:
         """Which of two cells is closer to the humans: those that are declared come first."""
         return () if self.comparison is None else self.comparison.contrasts
@@ -109,6 +119,7 @@ class OutcomeAnswer:
             "problem": self.refused or self.why_none or None,
             "finding": self.finding,
             "sentence": " ".join(self.sentences),
+            "to_read": self.to_read or None,
             "histogram": None if self.histogram is None else self.histogram.to_dict(),
             "contrasts": [each.to_dict() for each in self.contrasts],
             "differences": [each.to_dict() for each in self.differences],
@@ -132,6 +143,7 @@ class Answer:
         cautions: what must be known of the run as a whole.
         diversity: of the cells of a one-turn task; empty of other runs, and until it is known.
         corrections: what was repaired or asked for again; None until it is known.
+        methods: how those methods work in which cells differ, each with its name.
     """
 
     path: str
@@ -145,6 +157,7 @@ class Answer:
     cautions: tuple[str, ...]
     diversity: tuple[CellDiversity, ...] = ()
     corrections: Corrections | None = None
+    methods: tuple[str, ...] = ()
 
     @property
     def sentences(self) -> tuple[str, ...]:
@@ -152,12 +165,11 @@ class Answer:
         return tuple(sentence for each in self.outcomes for sentence in each.sentences)
 
     def contrasts_told(self, outcome: OutcomeAnswer) -> tuple[str, ...]:
-        """Return a line for each contrast but those of `added`; without humans, of means."""
-        if outcome.comparison is None:
-            unit = outcome.variable.unit
-            return tuple(difference_sentence(each, unit) for each in outcome.differences)
-        added = self.added(outcome)
-        return tuple(closer_sentence(each) for each in outcome.contrasts if each not in added)
+        """Return a line for each contrast but those of `added`, and for the clearest of means."""
+        unit, added = outcome.variable.unit, self.added(outcome)
+        closer = [closer_sentence(each) for each in outcome.contrasts if each not in added]
+        means = outcome.differences[: MOST_MEANS if outcome.contrasts else MOST_CONTRASTS]
+        return (*closer, *(difference_sentence(each, outcome.name, unit) for each in means))
 
     def added(self, outcome: OutcomeAnswer) -> tuple[CellContrast, ...]:
         """Return the contrasts of cells with a talk and cells without: what the dialogue added."""
@@ -187,5 +199,6 @@ class Answer:
             "checks": [asdict(each) for each in self.checks],
             "commonest_failure": None if self.failure is None else self.failure._asdict(),
             "corrections": None if taken is None else taken._asdict(),
+            "methods": list(self.methods),
             "notes": list(self.cautions),
         }

@@ -18,6 +18,7 @@ from simulate.comparison.leverage import Leverage, TurnLeverage, foresee, levera
 from simulate.comparison.leverage.rollout_values import measured_variable, value_of
 from simulate.comparison.progress import Progress, untold
 from simulate.engine.branch_point import points_of, why_not_explored, why_not_left
+from simulate.engine.branching import named
 from simulate.errors import InputError, StatisticsError
 from simulate.limits import LARGEST_COUNT
 from simulate.reference import Variable
@@ -88,6 +89,12 @@ def dialogue_tree(
         command=command,
         buys=_buys(run, command),
     )
+
+
+def explored_dialogue(run: RunReader) -> int | None:
+    """Return the first dialogue that was explored, by its place in the plan; None for none."""
+    key = next(iter(run.explored), None)
+    return None if key is None else named(run, key).id
 
 
 def _variable(run: RunReader, outcome: str | None) -> Variable | None:

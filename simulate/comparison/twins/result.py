@@ -10,12 +10,13 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from simulate.comparison.sentences import moved
 from simulate.comparison.summary.contrasts import CellDifference
 from simulate.comparison.summary.persona_means import MEAN
 from simulate.comparison.twins.parting import Parting
 from simulate.runfile import Dialogue
 from simulate.runfile.twin_pairs import NOWHERE
-from simulate.terminal.numbers import ends, number, p_text, signed
+from simulate.terminal.numbers import ends, p_text, signed
 from simulate.terminal.safe_text import counted
 
 MOST_LISTED = 1000
@@ -247,15 +248,7 @@ class Twins:
         of = found.contrast
         if of.value is None:
             return ""
-        unit = f" {self.unit}" if self.unit and found.of == MEAN else ""
-        what = f"mean {self.outcome}" if found.of == MEAN else f"the share of “{found.of}”"
-        if of.value == 0:
-            return f"{what} is the same"
-        sign = 1 if of.value > 0 else -1
-        interval = of.interval and (sorted((sign * of.interval[0], sign * of.interval[1])))
-        shown = ends((interval[0], interval[1]) if interval else None)
-        how = "higher" if sign > 0 else "lower"
-        told = f"{what} is {number(abs(of.value))}{unit}{shown} {how} in {self.names[0]}"
+        told = moved(found, self.outcome or "", self.unit)
         return told if of.p is None else f"{told} ({p_text(of.p)})"
 
     @property
