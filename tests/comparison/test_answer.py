@@ -124,9 +124,9 @@ def test_cells_of_which_the_same_is_said_are_named_together(make_run: MakeRun) -
     assert "Within vs, direct people and chance cannot be told apart" in told
 
 
-def test_methods_that_cells_compare_are_described(make_run: MakeRun) -> None:
-    methods = asked(make_run({"vs": GAVE, "direct": GAVE})).methods
-    assert "direct: one reply, as a chat gives it" in methods
+def test_methods_that_cells_compare_are_described(small_run: Path, make_run: MakeRun) -> None:
+    with open_run(small_run) as run:
+        assert "direct: one reply, as a chat gives it" in first_look(run).methods
     assert asked(make_run({"vs": GAVE})).methods == ()
 
 

@@ -39,10 +39,10 @@ async def test_what_to_look_at_next_stands_below_and_a_click_goes_there(
     async with driven(small_run, size=size) as driver:
         await driver.press("0")
         lines = driver.text().splitlines()
-        assert "w Twins" in lines[at]
-        await driver.pilot.click("#next", offset=(lines[at].index("Twins"), 0 if at == 22 else 1))
+        assert "v Typical and tail" in lines[at]
+        await driver.pilot.click("#next", offset=(lines[at].index("Typical"), 0 if at == 22 else 1))
         await driver.settle()
-        assert driver.app.current_mode == "twins"
+        assert driver.app.current_mode == "typical"
 
 
 @in_loop
