@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from simulate.cli.called import called
 from simulate.cli.exit_codes import EXIT_FAILED_DIALOGUES, EXIT_GATE, EXIT_INTERRUPTED
 from simulate.terminal.output import print_json
 
@@ -138,6 +139,11 @@ def print_text(
         console.print(f"Unfinished run: {result.run.progress} have ended.")
     print_stress(analysis, console, gates=gates)
     print_kept(kept, console)
+    only = " --filter 'fails>0'" if any(cell.failures for cell in analysis.cells) else ""
+    print(f"See every turn:  {called()} view {analysis.run}{only}", file=sys.stderr)
+    folders = {each.path.parent: None for each in kept if each.path is not None}
+    for folder in folders:
+        print(f"Say it again:    pytest {folder} --simulate-target SPEC", file=sys.stderr)
     print(f"Run file: {analysis.run}", file=sys.stderr)
 
 

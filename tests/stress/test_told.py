@@ -36,6 +36,9 @@ CODE = """\
 def answer(message):
     return "Yes."
 
+def talks(message):
+    return "Yes. " * 200
+
 def breaks(message):
     raise ValueError("boom")
 
@@ -227,3 +230,11 @@ def test_two_populations_at_once_are_refused(stress: Run) -> None:
     code, _, err = stress("--adversarial", "--population", "people.yaml")
     assert code == 2
     assert "leave one of them out" in err
+
+
+def test_the_end_says_how_failures_are_opened_and_their_cases_are_said_again(stress: Run) -> None:
+    _, _, err = stress("--shrink", target="python:told_code:talks")
+    seen, again, file = err.splitlines()[-3:]
+    assert seen.endswith("simulate view a.db --filter 'fails>0'")
+    assert again == "Say it again:    pytest cases --simulate-target SPEC"
+    assert file == "Run file: a.db"

@@ -288,7 +288,7 @@ class Browse(OneDialogue):
 
     def action_filter(self) -> None:
         """Go to the filter box."""
-        if self.pane == "runs":
+        if self.pane == "runs" or self.has_class("-narrow"):
             self.pane = "dialogues"
         self.query_one("#filter").focus()
 

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import ClassVar
 
 from rich.style import Style
 from rich.text import Text
 from textual.binding import Binding
-from textual.widgets import Static
+from textual.widgets import Input, Static
 
 ALWAYS = ("app.help", "app.quit", "sheet.close")
 """Ids of the keys that stand at the right end, however little room there is."""
 LATE = ("app.jump", "app.palette")
 """Ids of those that stand where all keys of the page have room."""
+
+TYPED = ("slash", "question_mark")
+"""Keys that are written into a box, where one is typed in."""
 
 
 class Keys(Static):
@@ -55,9 +59,16 @@ class KeyLine(Keys):
     def draw(self) -> None:
         """Draw the line."""
         found: dict[str, tuple[Binding, str]] = {}
+        typing = isinstance(self.screen.focused, Input)
         for _, binding, enabled, _ in self.screen.active_bindings.values():
-            if binding.show and enabled and binding.description:
-                key = self.app.get_key_display(binding)
+            if (
+                binding.show
+                and enabled
+                and binding.description
+                and not (typing and binding.key in TYPED)
+            ):
+                named = replace(binding, key_display=None) if typing else binding
+                key = self.app.get_key_display(named)
                 found.setdefault(binding.action, (binding, key))
         shown = list(found.values())
         right = [each for each in shown if each[0].id in ALWAYS]

@@ -418,3 +418,15 @@ async def test_the_table_shows_what_users_said_and_values_with_the_same_decimals
         assert all(re.match(r" +\d+ [ ✗] (direct|vs) +(\d\.\d\d|–) ", row) for row in rows[1:17])
         assert any("I can give 50 cents" in row for row in rows)
         assert "completed" not in driver.text()
+
+
+@in_loop
+async def test_the_filter_box_is_shown_when_a_narrow_screen_shows_a_dialogue(
+    small_run: Path,
+) -> None:
+    async with driven(small_run, size=NARROW) as driver:
+        await driver.press("enter", "f")
+        lines = driver.text().splitlines()
+        assert lines[1].startswith("─Dialogues")
+        assert "Search" not in lines[-1]
+        assert lines[-1].endswith("f1 Help")
