@@ -133,9 +133,9 @@ class DialogueTree:
         elif not self.decided:
             size += ", which the interval of another turn reaches"
         return (
-            f"Turn {turn.index} ({turn.speaker}) {how}, of {tried} that were tried: between the "
-            f"replies listed there, the mean {self.outcome} varies most ({size}), and what was "
-            f"said moved it by {moved} from what was to be expected."
+            f"Turn {turn.index} ({turn.speaker}) {how}, of {tried} that were tried. What was said "
+            f"there moved the mean {self.outcome} by {moved} from what was to be expected; between "
+            f"the replies listed there it varies most ({size})."
         )
 
     @property

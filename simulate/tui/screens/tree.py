@@ -94,7 +94,10 @@ class TreePage(AnalysisPage):
         lines.clear_options()
         lines.add_options(options)
         ids = [option.id for option in options]
-        wanted = before.id if before is not None else f"{self.selected.turn}:"
+        turn = self.selected.turn
+        if turn is None and tree.decisive is not None:
+            turn = tree.decisive[0].index
+        wanted = before.id if before is not None else f"{turn}:"
         lines.highlighted = ids.index(wanted) if wanted in ids else (0 if ids else None)
 
     def _options(self, tree: DialogueTree) -> list[Option]:
