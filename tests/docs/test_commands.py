@@ -7,7 +7,7 @@ run says so on the page, in the title of its block.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ from docs.site.layout import ROOT
 from simulate.cli import app
 from tests.conftest import Command as Call
 from tests.docs.commands import PAGES, blocks, commands
-from tests.docs.world import world
+from tests.docs.world import Servers, World, servers
 
 COMMANDS = [command for page in PAGES for command in commands(page)]
 OTHERS = {
@@ -77,31 +77,41 @@ def _parse(command: Any, words: list[str]) -> None:
         context = command.make_context(name, words, parent=context)
 
 
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
+    with servers(tmp_path_factory.mktemp("made")) as found:
+        yield found
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("page", WITH_COMMANDS, ids=_name)
 def test_the_commands_of_a_page_run(
-    page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: Call
+    page: Path,
+    shared: Servers,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    command: Call,
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
-    with world(tmp_path, _must_pass(command)) as here:
-        for name, value in {
-            "EXAMPLE_KEY": "k",
-            "OPENAI_API_KEY": "k",
-            "OPENAI_BASE_URL": here.endpoint,
-            "SIMULATE_MODEL": here.model,
-            "TEAM": "t",
-        }.items():
-            monkeypatch.setenv(name, value)
-        here.prepare(page)
-        shown = [c for c in commands(page) if c.ours and not c.not_run]
-        for each in shown:
-            if len(shown) == 1 and each.words in _seen:
-                continue  # another page shows the same
-            _seen.add(each.words)
-            code, _, err = command(*here.typed(each.words, each.line))
-            gate = code == 1 and "--max-failure-rate" in each.words
-            assert code == 0 or gate, f"{_name(page)}:{each.line}: {err}"
+    for name, value in {
+        "EXAMPLE_KEY": "k",
+        "OPENAI_API_KEY": "k",
+        "OPENAI_BASE_URL": shared.endpoint,
+        "SIMULATE_MODEL": shared.model,
+        "TEAM": "t",
+        "XDG_DATA_HOME": str(tmp_path / "data"),
+    }.items():
+        monkeypatch.setenv(name, value)
+    here = World(tmp_path, shared, _must_pass(command))
+    here.prepare(page)
+    shown = {c.words: c.line for c in commands(page) if c.ours and not c.not_run}
+    for words, line in shown.items():
+        if len(shown) == 1 and words in _seen:
+            continue  # another page shows the same
+        _seen.add(words)
+        code, _, err = command(*here.typed(words, line))
+        gate = code == 1 and "--max-failure-rate" in words
+        assert code == 0 or gate, f"{_name(page)}:{line}: {err}"
 
 
 def _must_pass(command: Call) -> Callable[..., None]:

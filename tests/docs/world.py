@@ -49,25 +49,42 @@ FEW = {"-n": 2, "--dialogues": 43, "--processes": 1, "--budget-calls": 24, "--re
 """What commands are cut down to."""
 
 
-@dataclass
-class World:
-    """Where commands run.
+@dataclass(frozen=True)
+class Servers:
+    """What the commands of all pages share.
 
     Attributes:
-        folder: in which they run; what one of them writes, later ones of its page find.
         model: a SPEC of a model that answers anything.
         endpoint: its address.
         bot: the address of a chatbot with faults.
+        run: a run of `my-scenario.yaml`, once a page has needed one.
+    """
+
+    model: str
+    endpoint: str
+    bot: str
+    run: Path
+
+
+@dataclass
+class World:
+    """Where the commands of a page run.
+
+    Attributes:
+        folder: in which they run; what one of them writes, later ones of its page find.
+        servers: what they ask.
         command: runs a command that has to succeed.
         many: whether what a page says takes more than a few people.
     """
 
     folder: Path
-    model: str
-    endpoint: str
-    bot: str
+    servers: Servers
     command: Callable[..., None]
     many: bool = False
+
+    def __post_init__(self) -> None:
+        """Put the examples beside it."""
+        (self.folder / "examples").symlink_to(ROOT / "examples")
 
     def typed(self, words: tuple[str, ...], line: int) -> list[str]:
         """Return the arguments of a command as it is run here, small and at local servers."""
@@ -87,9 +104,11 @@ class World:
                 word = "9000000"
             if before in FEW and word.isdigit():
                 word = str(40 if self.many else min(int(word), FEW[before]))
-            word = re.sub(r"http://(127\.0\.0\.1:8000|gpu-node:8000)/v1", self.endpoint, word)
-            word = word.replace("http://127.0.0.1:8000/chat", self.bot)
-            word = re.sub(r"^(judge=)?(MODEL|JUDGE)$", rf"\1{self.model}", word)
+            word = re.sub(
+                r"http://(127\.0\.0\.1:8000|gpu-node:8000)/v1", self.servers.endpoint, word
+            )
+            word = word.replace("http://127.0.0.1:8000/chat", self.servers.bot)
+            word = re.sub(r"^(judge=)?(MODEL|JUDGE)$", rf"\1{self.servers.model}", word)
             yield word.replace("FOLDER", "folder" if ":" in word else f"new/{line}")
 
     def prepare(self, page: Path) -> None:
@@ -99,7 +118,7 @@ class World:
             path = self.folder / name
             path.parent.mkdir(parents=True, exist_ok=True)
             if name == "bot.yaml":
-                path.write_text(f"kind: http\nurl: {self.bot}\n", "utf-8")
+                path.write_text(f"kind: http\nurl: {self.servers.bot}\n", "utf-8")
             elif self.many and name == "my-scenario.yaml":
                 _as_yaml({**TEA, "steps": [{"ask": ["donation"]}]})(path)
             elif name in MADE:
@@ -107,11 +126,15 @@ class World:
                 if path.suffix == ".yaml":
                     text = path.read_text("utf-8")
                     path.write_text(
-                        text.replace("https://models.example/v1", self.endpoint), "utf-8"
+                        text.replace("https://models.example/v1", self.servers.endpoint), "utf-8"
                     )
-            else:
-                for words in RECIPES.get(name, "run my-scenario.yaml -n 2 --out NAME").split(";"):
+            elif name in RECIPES:
+                for words in RECIPES[name].split(";"):
                     self.command(*words.replace("NAME", name).split())
+            else:
+                if not self.servers.run.exists():
+                    self.command("run", "my-scenario.yaml", "-n", 2, "--out", self.servers.run)
+                shutil.copyfile(self.servers.run, path)
 
 
 def _globbed(word: str) -> list[str]:
@@ -228,8 +251,7 @@ NEEDED = {
 
 
 @contextmanager
-def world(folder: Path, command: Callable[..., None]) -> Iterator[World]:
-    """Yield a world in an empty folder, with the examples beside it; servers end with it."""
-    (folder / "examples").symlink_to(ROOT / "examples")
+def servers(folder: Path) -> Iterator[Servers]:
+    """Yield a model and a chatbot at local servers, which end with it, and a folder's run file."""
     with BatchEndpoint() as endpoint, BotServer(Bot()) as bot:
-        yield World(folder, endpoint.spec, endpoint.url, f"{bot.base}/chat", command)
+        yield Servers(endpoint.spec, endpoint.url, f"{bot.base}/chat", folder / "run.db")
