@@ -129,7 +129,7 @@ async def test_themes_are_dark_light_and_those_of_the_terminal(small_run: Path) 
         assert driver.app.theme == "simulate-dark"
 
 
-@pytest.mark.parametrize("key", ["s", "T"])
+@pytest.mark.parametrize("key", ["s", "t"])
 @in_loop
 async def test_the_view_is_written_as_svg_or_text(small_run: Path, here: Path, key: str) -> None:
     async with driven(small_run) as driver:
