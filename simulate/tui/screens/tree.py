@@ -99,6 +99,8 @@ class TreePage(AnalysisPage):
             turn = tree.decisive[0].index
         wanted = before.id if before is not None else f"{turn}:"
         lines.highlighted = ids.index(wanted) if wanted in ids else (0 if ids else None)
+        if before is None:
+            self.call_after_refresh(lines.scroll_to_highlight, top=True)
 
     def _options(self, tree: DialogueTree) -> list[Option]:
         """Return the stops of the cursor, each with the lines that follow it."""
