@@ -151,9 +151,9 @@ def _of_condition(name: str, found: Components) -> str:
             _percent(found.parts[part]) for part in ("levels", "personas with their random numbers")
         )
         return (
-            f"{name} explains {levels} of the variance, and {of} lies between personas (and the "
-            f"random numbers of each); the other {_percent(unsplit)} cannot be split, as each "
-            "persona was run once in each level"
+            f"{name} explains {levels} of the variance, and what a persona (with its random "
+            f"numbers) keeps in every level {of}; the other {_percent(unsplit)} cannot be split, "
+            "as each persona was run once in each level"
         )
     words = {
         "levels": "between its levels",

@@ -116,8 +116,8 @@ def _variance(found: VarianceSources) -> Iterator[str]:
     yield from variance_lines(replace(found, cells=cells))
     if once:
         yield (
-            f"Within {first_of(once)} people and chance cannot be told apart: each persona was run "
-            "once (`replicates: 2` runs it again)."
+            f"Within {first_of([f'“{name}”' for name in once])}, people and chance cannot be told "
+            "apart: each persona was run once (`replicates: 2` runs it again)."
         )
 
 

@@ -131,12 +131,12 @@ def _played(played: Played, tree: DialogueTree) -> str:
     if left := len(played.ids) - played.completed - played.failed:
         told += f", {left:,} unfinished"
     if 0 < played.values < played.completed:
-        told += f", {played.values:,} of them counted"
+        told += f", {played.values:,} after the pilot"
     if played.mean is not None:
         unit = f" {tree.unit}" if tree.unit else ""
         told += f": {line(tree.outcome or '')} {number(played.mean)}{unit} on average"
         if played.values > 1:
-            told += f" ({number(played.low)} to {number(played.high)})"
+            told += f", from {number(played.low)} to {number(played.high)}"
     return told
 
 

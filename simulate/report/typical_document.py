@@ -26,18 +26,22 @@ def typical_document(found: TypicalAndTail) -> Document:
 def explained(found: TypicalAndTail) -> tuple[str, ...]:
     """Return what the weights mean."""
     near = f"the nearest of its part by {found.distance}" if found.distance else ""
+    stands = any(each.replies > 1 for part in (found.typical, found.tail) for each in part.shown)
     if found.outcome is not None:
         return (
             "weight: share of the dialogues with a value. The tail are the least frequent values "
             "with at most 10 % together, and at least one",
             f"each text is a medoid: {near}",
         )
-    return (
-        "weight: the probability that a user of this cell says it, or a reply that it stands for: "
+    or_near = ", or a reply that it stands for" if stands else ""
+    weight = (
+        f"weight: the probability that a user of this cell says it{or_near}: "
         "each dialogue counts the same, and its replies by their stated weights. The tail are the "
-        "least probable replies with at most 10 % together, and at least one",
-        f"each text is a medoid and stands for the replies that are {near}",
+        "least probable replies with at most 10 % together, and at least one"
     )
+    if not stands:
+        return (weight,)
+    return weight, f"each text is a medoid and stands for the replies that are {near}"
 
 
 def _table(found: TypicalAndTail, part: Part) -> Table:

@@ -121,7 +121,7 @@ def test_a_stress_test_is_asked_what_fails_and_its_checks_come_first(make_run: M
 def test_cells_of_which_the_same_is_said_are_named_together(make_run: MakeRun) -> None:
     told = said(asked(make_run({"vs": GAVE, "direct": GAVE})))
     assert "vs, direct: nothing can be said from 6 effective personas (it takes 30)." in told
-    assert "Within vs, direct people and chance cannot be told apart" in told
+    assert "Within “vs”, “direct”, people and chance cannot be told apart" in told
 
 
 def test_methods_that_cells_compare_are_described(small_run: Path, make_run: MakeRun) -> None:
