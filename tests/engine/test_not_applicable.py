@@ -298,7 +298,7 @@ def test_the_terminal_shows_it_and_not_a_missing_value(mixed: Path) -> None:
     try:
         rows = view.dialogues(range(4))
         column = next(c for c in dialogue_columns(view, rows) if c.key == "price")
-        assert [column.text(row) for row in rows] == ["40", "does not apply", "60", "missing"]
+        assert [column.text(row) for row in rows] == ["40.00", "does not apply", "60.00", "missing"]
         assert column.width == len("does not apply")
         shown = [read_transcript(view, number) for number in range(4)]
         assert [t.shown(t.dialogue.outcomes["price"]) for t in shown if t] == [
