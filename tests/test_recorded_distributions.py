@@ -1,8 +1,10 @@
-"""What only a recorded distribution allows, end to end at tiny size, on the embedded model."""
+"""What only a recorded distribution allows, end to end at tiny size, on the embedded model.
+
+The commands of its pages are run by `tests/docs`, on a local server.
+"""
 
 from __future__ import annotations
 
-import csv
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -52,14 +54,6 @@ def written(path: Path, data: Mapping[str, Any]) -> str:
     return str(path)
 
 
-def table(path: Path, rows: list[dict[str, Any]]) -> str:
-    with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, list(rows[0]))
-        writer.writeheader()
-        writer.writerows(rows)
-    return str(path)
-
-
 def test_a_run_is_weighed_and_branched(command: Command, tmp_path: Path) -> None:
     out = str(tmp_path / "tea.db")
     guest = {**TEA["speakers"]["guest"], "method": {**VS, "draw": "tail-first"}}
@@ -95,24 +89,6 @@ def test_human_dialogues_are_walked_through(command: Command, tmp_path: Path) ->
     assert "donation" in json.loads(said)["sentence"]
 
 
-def test_few_humans_are_helped_by_simulations(command: Command, tmp_path: Path) -> None:
-    people = [{"id": f"p{i}", "age": 20 + i} for i in range(40)]
-    humans = [{"id": p["id"], "stays": "yes" if i % 3 else "no"} for i, p in enumerate(people[::2])]
-    out = str(tmp_path / "tea.db")
-    quick = {**ASKED["outcomes"]["stays"]["asked"], "method": {"name": "logprob"}}
-    outcomes = {"stays": {"kind": "yesno", "asked": quick}}
-    asked = {**TEA, "steps": [{"ask": ["stays"]}], "outcomes": outcomes}
-    scenario = written(tmp_path / "tea.yaml", asked)
-    told = ("--population", table(tmp_path / "people.csv", people))
-    assert command("run", scenario, "-n", "40", *told, "--out", out, *EMBEDDED)[0] == 0
-    code, said, _ = command(
-        "compare", out, "--ppi", table(tmp_path / "humans.csv", humans), "--json"
-    )
-    assert code == 0
-    (row,) = json.loads(said)["rows"]
-    assert (row["humans"], row["others"]) == (20, 20)
-
-
 def test_a_contrast_is_estimated_in_several_universes(command: Command, tmp_path: Path) -> None:
     written(tmp_path / "tea.yaml", ASKED)
     plan = {
@@ -128,15 +104,3 @@ def test_a_contrast_is_estimated_in_several_universes(command: Command, tmp_path
     )
     assert code == 0
     assert len(json.loads(said)["rows"]) == 2
-
-
-def test_two_wordings_are_set_side_by_side(command: Command, tmp_path: Path) -> None:
-    scenario, own = written(tmp_path / "tea.yaml", TEA), tmp_path / "own.jinja"
-    # It cannot ask known truths, which would take 36 calls.
-    own.write_text("Write {{ several }}, each with its probability.\n{{ json_form }}\n")
-    words = ("--template", "2", "--template", own, "-n", "2")
-    code, said, _ = command(
-        "wordings", scenario, *words, "--out", tmp_path / "wordings.db", *EMBEDDED
-    )
-    assert code == 0
-    assert "no difference" in json.loads(said)["sentence"]
