@@ -13,7 +13,6 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.calibration.invented_talks import invented
 from tests.conftest import Command
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
@@ -71,22 +70,6 @@ def test_a_run_is_weighed_and_branched(command: Command, tmp_path: Path) -> None
     assert "not identified" in host["refused"]
     assert guest["rollouts"] >= 8
     assert json.loads(command("summary", out, "--json")[1])
-
-
-def test_human_dialogues_are_walked_through(command: Command, tmp_path: Path) -> None:
-    release = invented(tmp_path, 43, turns=4)
-    asked = "--forecast outcome --role persuadee --split report --dialogues 43 --turns 1 -k 2"
-    code, said, _ = command(
-        "calibrate",
-        "--reference",
-        release,
-        *asked.split(),
-        "--out",
-        tmp_path / "walk.db",
-        *EMBEDDED,
-    )
-    assert code == 0
-    assert "donation" in json.loads(said)["sentence"]
 
 
 def test_a_contrast_is_estimated_in_several_universes(command: Command, tmp_path: Path) -> None:
