@@ -37,12 +37,12 @@ class FigureOptions:
         Raises:
             InputError: its ending is none of a figure, or there is a width and no figure.
         """
-        from simulate.report.plotting import check_ending
-
         if self.figure is None:
             if self.width != "page":
                 raise InputError(f"--width {self.width} is for --figure; name its file")
             return
+        from simulate.report.plotting import check_ending
+
         check_ending(self.figure)
 
     def write(self, draw: Callable[[Width], Figure]) -> None:

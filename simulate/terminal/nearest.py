@@ -5,8 +5,6 @@ from __future__ import annotations
 import codecs
 from functools import lru_cache
 
-from rich.cells import cell_len
-
 _PAIRS = (
     ("▶▸›→⏩", ">"), ("◀◂‹←⏎⌫", "<"), ("▲↑", "^"), ("▼↓✓", "v"), ("≤", "<"), ("≥", ">"), ("≠", "#"),
     ("≈±", "~"), ("–—−─━═┄┅┈┉╌╍╸╺╴╶▔⎯▂", "-"), ("│┃║┆┇┊┋╎╏╵╷▕‖", "|"), ("╭╮╰╯", "+"),
@@ -49,6 +47,8 @@ def _one(character: str, encoding: str) -> str:
     try:
         character.encode(encoding)
     except UnicodeEncodeError:
+        from rich.cells import cell_len  # which `simulate --help` does without
+
         return NEAREST.get(ord(character)) or "?" * cell_len(character)
     return character
 
