@@ -203,10 +203,9 @@ def _write_data(
 def _write_document(
     screen: str, opened: RunView | None, selected: Selected, html: Path | None
 ) -> None:
+    from simulate.cli.page_options import write_document
     from simulate.comparison.progress import untold
-    from simulate.report.document_html import to_html
     from simulate.report.document_markdown import to_markdown
-    from simulate.report.page import write_page
     from simulate.tui.analyses import ANALYSES
 
     if opened is None:
@@ -215,8 +214,7 @@ def _write_document(
     if html is None:
         print(to_markdown(document), end="", file=data_stream())
     else:
-        write_page(html, to_html(document))
-        print(f"wrote {html}", file=sys.stderr)
+        write_document(document, html)
 
 
 def _print_dialogue(opened: RunView | None, dialogue: int | None) -> None:
