@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -279,14 +279,21 @@ def _beside(
 ) -> list[tuple[str, Callable[[Console], None]]]:
     """Return what was found beside the comparison: a title each, and what prints it."""
     from simulate.report.comparison_table import print_talk
-    from simulate.report.designs import print_design, single_source
+    from simulate.report.designs import design_tables, single_source
     from simulate.report.human_effects_table import print_human_effects
     from simulate.report.turns_tables import print_turns
 
-    def design(console: Console) -> None:
+    @cache
+    def tables() -> list[Callable[[Console], None]]:
+        """Return those of the design: computed when they are shown, and once for all places."""
         with single_source(samples, options.with_excluded) as source:
-            if source is not None and not options.extra:
-                print_design(source, comparison, console)
+            if source is None or options.extra:
+                return []
+            return design_tables(source, comparison)
+
+    def design(console: Console) -> None:
+        for show in tables():
+            show(console)
 
     found: list[tuple[str, Callable[[Console], None]]] = [("Design", design)]
     if effects is not None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -39,23 +40,25 @@ def single_source(
             yield run
 
 
-def print_design(
-    run: RunReader | DialogueExport, comparison: Comparison | None, console: Console
-) -> None:
-    """Print the tables that the design of a run or an export asks for."""
+def design_tables(
+    run: RunReader | DialogueExport, comparison: Comparison
+) -> list[Callable[[Console], None]]:
+    """Return the tables that the design of a run or an export asks for, each as what prints it."""
     from simulate.comparison.factorial_effects import is_factorial
     from simulate.report.factorial_effects_table import print_effects
 
+    shows: list[Callable[[Console], None]] = []
     if not isinstance(run, DialogueExport):
         if run.scenario.is_task and all(cell.talks for cell in run.cells):
             from simulate.comparison.task_diversity import diversity
             from simulate.report.diversity_table import print_diversity
 
-            print_diversity(diversity(run), console)
-        if comparison is not None and is_factorial(run):
-            print_effects(_claimed(run, comparison), console)
-    if comparison is not None and has_figures(run, comparison):
-        print_paper(paper_rows(run, comparison), console)
+            shows.append(partial(print_diversity, diversity(run)))
+        if is_factorial(run):
+            shows.append(partial(print_effects, _claimed(run, comparison)))
+    if has_figures(run, comparison):
+        shows.append(partial(print_paper, paper_rows(run, comparison)))
+    return shows
 
 
 def design_dict(run: RunReader | DialogueExport, comparison: Comparison) -> dict[str, Any]:

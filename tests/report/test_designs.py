@@ -12,7 +12,7 @@ from rich.console import Console
 from simulate import open_run, run_sync
 from simulate.comparison import compare
 from simulate.reference.importing import Importing, import_data
-from simulate.report.designs import print_design
+from simulate.report.designs import design_tables
 from simulate.report.paper import figures, paper_rows
 from simulate.runfile.export_reader import DialogueExport
 from tests.conftest import AsJson
@@ -22,7 +22,8 @@ from tests.endpoint import Serve
 def printed(path: Path) -> str:
     console = Console(file=io.StringIO(), width=120)
     with open_run(path) as file:
-        print_design(file, compare(file, draws=200), console)
+        for show in design_tables(file, compare(file, draws=200)):
+            show(console)
     text: str = console.file.getvalue()  # type: ignore[attr-defined]
     return text
 
@@ -106,7 +107,8 @@ def test_the_released_dialogues_share_a_table_with_the_papers_figures(
     console = Console(file=io.StringIO(), width=120)
     export = DialogueExport(path)
     compared = compare(path, "persuasionforgood-donations", outcome="donation", draws=200)
-    print_design(export, compared, console)
+    for show in design_tables(export, compared):
+        show(console)
     text: str = console.file.getvalue()  # type: ignore[attr-defined]
     assert "The released dialogues, measured here, and the paper's figures" in text
     assert "not a replication" not in text
