@@ -160,7 +160,7 @@ def compare(
         from simulate.runfile.place import newest_hint
 
         wanted = "give at least one SAMPLE: a run file, RUN:CELL, or a table"
-        raise StatisticsError(wanted + newest_hint(Path("runs") / "any"))
+        raise StatisticsError(wanted + newest_hint())
     names = ("reference", "human", "unit", "margin", "drawn")
     also = {name: getattr(options, name) for name in names}
     also |= {"language": language, "effect": effect, "by": by}

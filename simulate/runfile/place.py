@@ -27,12 +27,12 @@ def real_path(path: Path) -> Path:
         raise RunFileError(f"run file {quote(str(path))}: {why}") from None
 
 
-def newest_hint(asked: Path) -> str:
-    """Return what to say of the newest run file, where another was asked for; often nothing.
+def newest_hint(asked: Path | None = None) -> str:
+    """Return what to say of the newest run file, where another or none was asked for.
 
-    It is looked for beside the one that was asked for, then in `runs`.
+    It is looked for beside the one that was asked for, then in `runs`; often there is none.
     """
-    for folder in (asked.parent, Path("runs")):
+    for folder in (*([] if asked is None else [asked.parent]), Path("runs")):
         with contextlib.suppress(OSError, ValueError):
             if there := list(folder.glob("*.db")):
                 return f"; the newest is {quote(str(max(there, key=lambda p: p.stat().st_mtime)))}"
