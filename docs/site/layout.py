@@ -100,15 +100,12 @@ def lay_out(to: Path) -> None:
         done.add(file)
         place = to / page_of(file)
         place.parent.mkdir(parents=True, exist_ok=True)
-        if file.suffix == ".md":
-            text, found = linked(file.read_text("utf-8"), file)
-            waiting |= found - done
-            place.write_text(text, "utf-8")
-        elif file.is_relative_to(DOCS) and file.suffix[1:] in SHOWN:
+        if file.is_relative_to(DOCS) and file.suffix[1:] in SHOWN:
             shutil.copyfile(file, place)
-        else:
-            text, found = linked(_as_page(file), file)
-            waiting |= found - done
-            place.write_text(text, "utf-8")
+            continue
+        said = file.read_text("utf-8") if file.suffix == ".md" else _as_page(file)
+        text, found = linked(said, file)
+        waiting |= found - done
+        place.write_text(text, "utf-8")
     for made, page in MADE.items():
         (to / page_of(made)).write_text(page(), "utf-8")

@@ -6,14 +6,11 @@ from collections.abc import Iterable, Sequence
 
 
 def cell(text: str) -> str:
-    """Return a text as it can stand in the cell of a table, on one line."""
-    text = " ".join(text.split())
-    return text.replace("|", "\\|").replace("<", "&lt;") if "`" not in text else _around_code(text)
+    """Return a text as it can stand in the cell of a table, on one line.
 
-
-def _around_code(text: str) -> str:
-    """Return it with what stands outside of code escaped; `|` splits cells in code, too."""
-    parts = text.replace("|", "\\|").split("`")
+    What stands outside of code is escaped; `|` splits cells in code, too.
+    """
+    parts = " ".join(text.split()).replace("|", "\\|").split("`")
     return "`".join(p if i % 2 else p.replace("<", "&lt;") for i, p in enumerate(parts))
 
 
