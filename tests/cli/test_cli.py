@@ -1,7 +1,6 @@
 import json
 import os
 import re
-from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 
@@ -9,34 +8,25 @@ import pytest
 
 from simulate.cli import main
 from simulate.cli.remedies import Optional
+from tests.conftest import Command
 from tests.endpoint import Serve, refusal
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
-Run = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture
-def cli(command: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
-    """Run a command in an empty folder; return exit code, stdout and stderr."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("COLUMNS", "120")
-    return command
-
 
 @pytest.mark.parametrize("name", ["run", "export", "check", "verbalize", "doctor", "compare"])
-def test_every_command_has_help_with_an_example(cli: Run, name: str) -> None:
+def test_every_command_has_help_with_an_example(cli: Command, name: str) -> None:
     code, out, _ = cli(name, "--help")
     assert code == 0
     assert "Example" in out
     assert f"simulate {name}" in out
 
 
-def test_the_version_is_that_of_the_package(cli: Run) -> None:
+def test_the_version_is_that_of_the_package(cli: Command) -> None:
     assert cli("--version") == (0, f"simulate {version('simulate-dialogues')}\n", "")
 
 
-def test_run_prints_one_json_object_and_nothing_else(cli: Run, serve: Serve) -> None:
+def test_run_prints_one_json_object_and_nothing_else(cli: Command, serve: Serve) -> None:
     spec = serve().spec
     code, out, err = cli("run", "donation", "--model", spec, "-n", 2, "--out", "a.db", "--json")
     assert code == 0
@@ -47,7 +37,7 @@ def test_run_prints_one_json_object_and_nothing_else(cli: Run, serve: Serve) -> 
     assert "Run file: a.db" in err
 
 
-def test_run_ends_with_a_turn_its_candidates_and_the_answer(cli: Run, serve: Serve) -> None:
+def test_run_ends_with_a_turn_its_candidates_and_the_answer(cli: Command, serve: Serve) -> None:
     code, out, err = cli("run", "donation", "--model", serve().spec, "-n", 2, "--out", "a.db")
     assert code == 0
     assert "▶" in out
@@ -58,12 +48,12 @@ def test_run_ends_with_a_turn_its_candidates_and_the_answer(cli: Run, serve: Ser
     assert len(f"{out}{err}".splitlines()) <= 30
 
 
-def test_a_run_without_out_goes_to_a_new_file_in_runs(cli: Run, serve: Serve) -> None:
+def test_a_run_without_out_goes_to_a_new_file_in_runs(cli: Command, serve: Serve) -> None:
     cli("run", "donation", "--model", serve().spec, "-n", 1, "--json")
     assert [p.suffix for p in Path("runs").iterdir()] == [".db"]
 
 
-def test_failed_dialogues_exit_3_with_their_reason(cli: Run, serve: Serve) -> None:
+def test_failed_dialogues_exit_3_with_their_reason(cli: Command, serve: Serve) -> None:
     endpoint = serve(lambda body, n: refusal("no thanks") if n == 60 else None)
     code, _, err = cli("run", "donation", "--model", endpoint.spec, "-n", 3, "--out", "a.db")
     assert code == 3
@@ -95,7 +85,7 @@ def test_failed_dialogues_exit_3_with_their_reason(cli: Run, serve: Serve) -> No
         (["check", "no.yaml"], "no.yaml"),
     ],
 )
-def test_bad_input_is_one_clear_line_and_exit_2(cli: Run, words: list[str], says: str) -> None:
+def test_bad_input_is_one_clear_line_and_exit_2(cli: Command, words: list[str], says: str) -> None:
     code, out, err = cli(*words)
     assert code == 2
     assert says in err
@@ -103,14 +93,16 @@ def test_bad_input_is_one_clear_line_and_exit_2(cli: Run, words: list[str], says
     assert len(err.strip().splitlines()) == 1
 
 
-def test_the_comparison_of_an_unfinished_run_is_marked(cli: Run, serve: Serve) -> None:
+def test_the_comparison_of_an_unfinished_run_is_marked(cli: Command, serve: Serve) -> None:
     words = ["--model", serve().spec, "-n", 3, "--concurrency", 1, "--budget-tokens", 6_000]
     code, out, _ = cli("run", "donation", *words, "--out", "a.db")
     assert code == 130
     assert re.match(r"Unfinished run: [1-5] of 6 dialogues have ended\.\n", out)
 
 
-def test_a_run_of_which_no_answer_can_be_compared_ends_as_it_went(cli: Run, tmp_path: Path) -> None:
+def test_a_run_of_which_no_answer_can_be_compared_ends_as_it_went(
+    cli: Command, tmp_path: Path
+) -> None:
     (tmp_path / "m.yaml").write_text("- no element at all\n")
     code, _, err = cli(
         "run", "element", "--model", f"scripted:{tmp_path}/m.yaml", "--method", "direct", "-n", 1
@@ -120,7 +112,9 @@ def test_a_run_of_which_no_answer_can_be_compared_ends_as_it_went(cli: Run, tmp_
     assert "1 dialogue completed, 0 failed" in err
 
 
-def test_a_run_of_a_scenario_of_ones_own_ends_with_its_outcomes(cli: Run, tmp_path: Path) -> None:
+def test_a_run_of_a_scenario_of_ones_own_ends_with_its_outcomes(
+    cli: Command, tmp_path: Path
+) -> None:
     (tmp_path / "m.yaml").write_text("- '7'\n")
     (tmp_path / "own.yaml").write_text(
         "{scenario: own, speakers: {ada: {plays: user, method: {name: direct}}},\n"
@@ -135,7 +129,7 @@ def test_a_run_of_a_scenario_of_ones_own_ends_with_its_outcomes(cli: Run, tmp_pa
 
 
 def test_a_questionnaire_ends_with_its_outcomes_and_no_table_of_replies(
-    cli: Run, tmp_path: Path
+    cli: Command, tmp_path: Path
 ) -> None:
     said = '{"responses": [{"value": 4, "probability": 0.5}, {"value": 2, "probability": 0.5}]}'
     (tmp_path / "m.yaml").write_text(f"- '{said}'\n")
@@ -148,7 +142,7 @@ def test_a_questionnaire_ends_with_its_outcomes_and_no_table_of_replies(
     assert "nobody is asked for a reply" in err
 
 
-def test_an_existing_run_file_is_not_overwritten(cli: Run, serve: Serve) -> None:
+def test_an_existing_run_file_is_not_overwritten(cli: Command, serve: Serve) -> None:
     words = ("run", "donation", "--model", serve().spec, "-n", 1, "--out", "a.db")
     cli(*words)
     code, _, err = cli(*words)
@@ -156,7 +150,7 @@ def test_an_existing_run_file_is_not_overwritten(cli: Run, serve: Serve) -> None
     assert "a.db is already there: go on with it by --resume" in err
 
 
-def test_an_unreachable_endpoint_is_one_clear_line(cli: Run) -> None:
+def test_an_unreachable_endpoint_is_one_clear_line(cli: Command) -> None:
     code, _, err = cli(
         "run", "donation", "--model", "m@http://127.0.0.1:9/v1", "-n", 1, "--out", "a.db"
     )
@@ -174,7 +168,7 @@ def test_debug_shows_the_traceback(monkeypatch: pytest.MonkeyPatch, tmp_path: Pa
         main(["run", "--debug", "nowhere"])
 
 
-def test_export_writes_the_run_to_stdout(cli: Run, serve: Serve) -> None:
+def test_export_writes_the_run_to_stdout(cli: Command, serve: Serve) -> None:
     cli("run", "donation", "--model", serve().spec, "-n", 2, "--out", "a.db", "--json")
     code, out, _ = cli("export", "a.db", "--format", "jsonl")
     assert code == 0
@@ -182,7 +176,7 @@ def test_export_writes_the_run_to_stdout(cli: Run, serve: Serve) -> None:
 
 
 @pytest.mark.parametrize("form", ["csv", "parquet", "jsonl"])
-def test_export_writes_a_file(cli: Run, serve: Serve, form: str) -> None:
+def test_export_writes_a_file(cli: Command, serve: Serve, form: str) -> None:
     cli("run", "donation", "--model", serve().spec, "-n", 1, "--out", "a.db", "--json")
     code, out, _ = cli("export", "a.db", "--format", form, "--out", f"a.{form}", "--json")
     assert (code, json.loads(out)["dialogues"]) == (0, 2)
@@ -191,7 +185,7 @@ def test_export_writes_a_file(cli: Run, serve: Serve, form: str) -> None:
 
 @pytest.mark.parametrize("form", ["jsonl", "csv", "parquet"])
 def test_export_and_import_replace_a_file_only_by_force(
-    cli: Run, small_run: Path, form: str
+    cli: Command, small_run: Path, form: str
 ) -> None:
     out = Path(f"a.{form}")
     out.write_text("mine")
@@ -219,12 +213,12 @@ def test_export_and_import_replace_a_file_only_by_force(
         assert cli(*words, "r.json", "--force")[0] == 0
 
 
-def test_export_to_a_dash_is_to_stdout(cli: Run, small_run: Path) -> None:
+def test_export_to_a_dash_is_to_stdout(cli: Command, small_run: Path) -> None:
     assert cli("export", small_run, "--out", "-") == cli("export", small_run)
     assert not Path("-").exists()
 
 
-def test_export_writes_tables_with_their_codebook(cli: Run, small_run: Path) -> None:
+def test_export_writes_tables_with_their_codebook(cli: Command, small_run: Path) -> None:
     code, out, _ = cli("export", small_run, "--tables", "t", "--with", "prompts", "--json")
     assert (code, json.loads(out)["rows"]["dialogues"] > 0) == (0, True)
     assert '""role"": ""system""' in Path("t/calls.csv").read_text("utf-8")
@@ -244,7 +238,7 @@ def test_export_writes_tables_with_their_codebook(cli: Run, small_run: Path) -> 
         assert (code, told in err) == (2, True)
 
 
-def test_check_names_file_and_line_of_each_error(cli: Run) -> None:
+def test_check_names_file_and_line_of_each_error(cli: Command) -> None:
     Path("bad.yaml").write_text("scenario: bad\nspeakers:\n  ada:\n    plays: fool\n")
     code, out, err = cli("check", "bad.yaml", "donation", "crowdworkers")
     assert code == 2
@@ -265,7 +259,9 @@ def test_check_names_file_and_line_of_each_error(cli: Run) -> None:
         ),
     ],
 )
-def test_check_names_the_line_of_a_step_and_what_it_may_be(cli: Run, steps: str, says: str) -> None:
+def test_check_names_the_line_of_a_step_and_what_it_may_be(
+    cli: Command, steps: str, says: str
+) -> None:
     Path("a.yaml").write_text(f"extends: donation\nscenario: a\nsteps: {steps}\n")
     code, _, err = cli("check", "a.yaml")
     assert code == 2
@@ -282,21 +278,21 @@ def test_check_names_the_line_of_a_step_and_what_it_may_be(cli: Run, steps: str,
     ],
 )
 def test_a_value_that_an_option_does_not_take_is_named_plainly(
-    cli: Run, words: list[str], says: str
+    cli: Command, words: list[str], says: str
 ) -> None:
     code, _, err = cli(*words)
     assert code == 2
     assert says in err
 
 
-def test_check_says_that_a_run_file_is_no_yaml(cli: Run, serve: Serve) -> None:
+def test_check_says_that_a_run_file_is_no_yaml(cli: Command, serve: Serve) -> None:
     cli("run", "donation", "--model", serve().spec, "-n", 1, "--out", "a.db", "--json")
     code, _, err = cli("check", "a.db")
     assert code == 2
     assert "a.db: is a run file, no YAML file; `simulate view a.db` shows" in err
 
 
-def test_verbalize_shows_a_distribution_with_bars(cli: Run) -> None:
+def test_verbalize_shows_a_distribution_with_bars(cli: Command) -> None:
     answer = {"responses": [{"text": "\x1b[31mred", "probability": 0.9}]}
     Path("a.json").write_text(json.dumps([answer]))
     code, out, _ = cli("verbalize", "Say it", "-k", "1", "--model", "scripted:a.json")
@@ -306,7 +302,7 @@ def test_verbalize_shows_a_distribution_with_bars(cli: Run) -> None:
     assert "\\x1b[31mred" in out
 
 
-def test_verbalize_prints_json(cli: Run) -> None:
+def test_verbalize_prints_json(cli: Command) -> None:
     answer = {"responses": [{"text": "a", "probability": 0.9}, {"text": "b", "probability": 0.3}]}
     Path("a.json").write_text(json.dumps([answer]))
     code, out, _ = cli("verbalize", "Hi", "-k", 2, "--model", "scripted:a.json", "--json")
@@ -316,7 +312,7 @@ def test_verbalize_prints_json(cli: Run) -> None:
     assert info["chosen"] in (0, 1)
 
 
-def test_verbalize_cuts_by_tau_and_says_when_it_had_to_keep_more(cli: Run) -> None:
+def test_verbalize_cuts_by_tau_and_says_when_it_had_to_keep_more(cli: Command) -> None:
     stated = [{"text": f"{p}", "probability": p} for p in (0.4, 0.3, 0.2, 0.05)]
     Path("a.json").write_text(json.dumps([{"responses": stated}] * 2))
     asked = ("verbalize", "Hi", "-k", 4, "--model", "scripted:a.json", "--json", "--tau")
@@ -334,7 +330,7 @@ def test_verbalize_cuts_by_tau_and_says_when_it_had_to_keep_more(cli: Run) -> No
 
 @pytest.mark.slow
 @pytest.mark.timeout(600)  # it loads the embedded model and measures how fast that writes
-def test_doctor_says_which_models_answer(cli: Run, serve: Serve) -> None:
+def test_doctor_says_which_models_answer(cli: Command, serve: Serve) -> None:
     os.environ["SIMULATE_MODEL"] = serve().spec
     try:
         code, out, _ = cli("doctor", "--json")
@@ -347,7 +343,7 @@ def test_doctor_says_which_models_answer(cli: Run, serve: Serve) -> None:
 
 
 def test_doctor_says_which_model_it_is_trying_and_shows_what_is_installed(
-    cli: Run, serve: Serve, monkeypatch: pytest.MonkeyPatch
+    cli: Command, serve: Serve, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     endpoint = serve(lambda body, n: refusal("no seed", param="seed") if "seed" in body else None)
     monkeypatch.setenv("SIMULATE_MODEL", spec := endpoint.spec)
@@ -365,7 +361,7 @@ def test_doctor_says_which_model_it_is_trying_and_shows_what_is_installed(
     )
 
 
-def test_persona_sample_prints_people_as_json(cli: Run) -> None:
+def test_persona_sample_prints_people_as_json(cli: Command) -> None:
     code, out, _ = cli("persona", "sample", "crowdworkers", "-n", 3, "--seed", 1, "--json")
     people = json.loads(out)["personas"]
     assert code == 0
@@ -373,7 +369,7 @@ def test_persona_sample_prints_people_as_json(cli: Run) -> None:
     assert people[0]["prose"].startswith(f"You are {people[0]['attributes']['age']}, a ")
 
 
-def test_check_warns_of_correlations_that_had_to_be_moved(cli: Run) -> None:
+def test_check_warns_of_correlations_that_had_to_be_moved(cli: Command) -> None:
     number = "{kind: number, distribution: {name: norm}}"
     pairs = (("a", "b", 0.5), ("b", "c", 0.5), ("a", "c", -0.45))
     rows = "".join(f"- {{between: [{a}, {b}], rank: {rank}}}\n" for a, b, rank in pairs)
@@ -384,7 +380,7 @@ def test_check_warns_of_correlations_that_had_to_be_moved(cli: Run) -> None:
     assert "warning: correlations are moved by up to 0.00" in err
 
 
-def test_persona_report_sets_a_sample_beside_its_population_as_json(cli: Run) -> None:
+def test_persona_report_sets_a_sample_beside_its_population_as_json(cli: Command) -> None:
     words = ("persona", "report", "customers", "-n", 50, "--figure", "p.svg", "--json")
     code, out, _ = cli(*words)
     told = json.loads(out)
@@ -394,7 +390,7 @@ def test_persona_report_sets_a_sample_beside_its_population_as_json(cli: Run) ->
 
 
 def test_a_reference_that_is_not_there_is_told_before_anything_is_paid_for(
-    cli: Run, serve: Serve
+    cli: Command, serve: Serve
 ) -> None:
     endpoint = serve()
     Path("a.yaml").write_text("extends: donation\nscenario: a\ncompare: {donation: nosuch}\n")
@@ -405,7 +401,7 @@ def test_a_reference_that_is_not_there_is_told_before_anything_is_paid_for(
     assert endpoint.bodies == []
 
 
-def test_a_reference_of_another_kind_is_told_by_check(cli: Run) -> None:
+def test_a_reference_of_another_kind_is_told_by_check(cli: Command) -> None:
     Path("a.yaml").write_text("extends: donation\nscenario: a\ncompare: {donation: us-states}\n")
     code, _, err = cli("check", "a.yaml")
     assert code == 2

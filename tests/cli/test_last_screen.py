@@ -1,7 +1,6 @@
 """What a run ends in."""
 
 import re
-from collections.abc import Callable
 from io import StringIO
 from pathlib import Path
 
@@ -11,20 +10,19 @@ from simulate.cli.last_screen import print_last_screen
 from simulate.comparison.answer import first_look, with_sentences
 from simulate.runfile import open_run
 from simulate.terminal.safe_console import SafeConsole
+from tests.conftest import Command
 from tests.endpoint import Serve
 from tests.made_runs import MakeRun
 
-Run = Callable[..., tuple[int, str, str]]
 GAVE = [0.0, 0.3, 0.5, 0.5, 1.0, 2.0]
 ENDING = ["7 dialogues completed, 1 failed", "failed 1 ×: model: gone", "Run file: a.db"]
 
 
 @pytest.fixture
-def cli(command: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
-    """Run a command in an empty folder; return exit code, stdout and stderr."""
-    monkeypatch.chdir(tmp_path)
+def cli(cli: Command, monkeypatch: pytest.MonkeyPatch) -> Command:
+    """Run a command where a terminal has 80 columns."""
     monkeypatch.setenv("COLUMNS", "80")
-    return command
+    return cli
 
 
 def screens(path: Path, *widths: int) -> list[str]:
@@ -75,7 +73,9 @@ def test_cells_for_which_there_is_no_room_are_counted(make_run: MakeRun) -> None
     assert re.search(r"… and \d more cells", screen(path))
 
 
-def test_of_several_outcomes_each_is_told_and_the_first_is_drawn(cli: Run, serve: Serve) -> None:
+def test_of_several_outcomes_each_is_told_and_the_first_is_drawn(
+    cli: Command, serve: Serve
+) -> None:
     code, out, err = cli("run", "dictator", "--model", serve().spec, "-n", 2, "--out", "a.db")
     assert code == 0, err
     assert "no comparison" not in err
@@ -84,7 +84,7 @@ def test_of_several_outcomes_each_is_told_and_the_first_is_drawn(cli: Run, serve
     assert len((out + err).splitlines()) <= 30
 
 
-def test_a_run_that_was_stopped_says_so_first_and_how_to_go_on(cli: Run, serve: Serve) -> None:
+def test_a_run_that_was_stopped_says_so_first_and_how_to_go_on(cli: Command, serve: Serve) -> None:
     words = ["--model", serve().spec, "-n", 3, "--concurrency", 1, "--budget-tokens", 6_000]
     code, out, err = cli("run", "donation", *words, "--out", "a.db")
     assert code == 130

@@ -3,7 +3,6 @@
 import json
 import os
 import re
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,28 +10,19 @@ import pytest
 from simulate.cli.home import print_home
 from simulate.files import shipped
 from simulate.scenario.listing import SORTS, titled
+from tests.conftest import Command
 from tests.endpoint import Serve
 from tests.made_runs import MakeRun
 
-Run = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture
-def cli(command: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
-    """Run a command in an empty folder; return exit code, stdout and stderr."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("COLUMNS", "100")
-    return command
-
 
 @pytest.mark.parametrize("name", ["list", "show", "new"])
-def test_each_command_has_help_with_an_example(cli: Run, name: str) -> None:
+def test_each_command_has_help_with_an_example(cli: Command, name: str) -> None:
     code, out, _ = cli("scenario", name, "--help")
     assert code == 0
     assert f"simulate scenario {name}" in out
 
 
-def test_the_list_says_of_each_what_is_measured_and_compared_in_which_cells(cli: Run) -> None:
+def test_the_list_says_of_each_what_is_measured_and_compared_in_which_cells(cli: Command) -> None:
     code, out, _ = cli("scenario", "list")
     assert code == 0
     assert all(f"  {name}" in out for name in shipped.names("scenarios"))
@@ -43,7 +33,7 @@ def test_the_list_says_of_each_what_is_measured_and_compared_in_which_cells(cli:
     )
 
 
-def test_the_list_is_one_json_object(cli: Run) -> None:
+def test_the_list_is_one_json_object(cli: Command) -> None:
     code, out, err = cli("scenario", "list", "--json")
     found = {each["name"]: each for each in json.loads(out)["scenarios"]}
     assert (code, err) == (0, "")
@@ -51,7 +41,7 @@ def test_the_list_is_one_json_object(cli: Run) -> None:
     assert found["donation-talk"]["sort"] == "variation"
 
 
-def test_a_scenario_is_shown_as_it_is_resolved(cli: Run) -> None:
+def test_a_scenario_is_shown_as_it_is_resolved(cli: Command) -> None:
     code, out, _ = cli("scenario", "show", "donation-2x2")
     assert code == 0
     assert "persuadee, plays user:" in out  # which stands in the scenario that it extends
@@ -61,13 +51,13 @@ def test_a_scenario_is_shown_as_it_is_resolved(cli: Run) -> None:
     )
 
 
-def test_a_resolved_scenario_is_one_json_object(cli: Run) -> None:
+def test_a_resolved_scenario_is_one_json_object(cli: Command) -> None:
     code, out, _ = cli("scenario", "show", "dice", "--json")
     assert code == 0
     assert json.loads(out)["scenario"]["outcomes"]["face"]["kind"] == "count"
 
 
-def test_a_new_scenario_can_be_checked_and_run_as_it_is(cli: Run, serve: Serve) -> None:
+def test_a_new_scenario_can_be_checked_and_run_as_it_is(cli: Command, serve: Serve) -> None:
     code, out, _ = cli("scenario", "new", "moving-house")
     assert code == 0
     assert "simulate run moving-house.yaml" in out
@@ -77,7 +67,9 @@ def test_a_new_scenario_can_be_checked_and_run_as_it_is(cli: Run, serve: Serve) 
     assert code == 0, err
 
 
-def test_a_new_scenario_replaces_nothing_unless_it_is_forced_to(cli: Run, tmp_path: Path) -> None:
+def test_a_new_scenario_replaces_nothing_unless_it_is_forced_to(
+    cli: Command, tmp_path: Path
+) -> None:
     (tmp_path / "mine.yaml").write_text("scenario: mine\n")
     code, _, err = cli("scenario", "new", "mine")
     assert code == 2
@@ -87,7 +79,7 @@ def test_a_new_scenario_replaces_nothing_unless_it_is_forced_to(cli: Run, tmp_pa
     assert "What the experiment varies" in (tmp_path / "mine.yaml").read_text()
 
 
-def test_a_copy_of_a_shipped_scenario_has_a_name_of_its_own(cli: Run, tmp_path: Path) -> None:
+def test_a_copy_of_a_shipped_scenario_has_a_name_of_its_own(cli: Command, tmp_path: Path) -> None:
     assert cli("scenario", "new", "ours.yaml", "--from", "donation")[0] == 0
     copy = (tmp_path / "ours.yaml").read_text("utf-8")
     assert re.findall(r"(?m)^scenario: .*$", copy) == ["scenario: ours"]
@@ -98,7 +90,7 @@ def test_a_copy_of_a_shipped_scenario_has_a_name_of_its_own(cli: Run, tmp_path: 
     ("name", "why"),
     [("a b", "cannot be the name"), ("", "cannot be the name"), ("x/y", "x/y.yaml")],
 )
-def test_a_name_that_cannot_be_one_is_refused(cli: Run, name: str, why: str) -> None:
+def test_a_name_that_cannot_be_one_is_refused(cli: Command, name: str, why: str) -> None:
     code, _, err = cli("scenario", "new", name)
     assert code == 2
     assert why in err
@@ -130,6 +122,6 @@ def test_without_a_command_there_are_scenarios_runs_and_what_to_do_next(
     assert all(name in out for name in shipped.names("scenarios"))
 
 
-def test_without_a_command_and_without_a_terminal_there_is_help(cli: Run) -> None:
+def test_without_a_command_and_without_a_terminal_there_is_help(cli: Command) -> None:
     _, out, err = cli()
     assert "Usage: simulate" in out + err
