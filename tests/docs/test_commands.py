@@ -37,7 +37,7 @@ OTHERS = {
 }
 """Programs that are not ours, and why no test of this file runs them."""
 
-WITH_COMMANDS = [page for page in PAGES if any(c.ours and not c.not_run for c in commands(page))]
+WITH_COMMANDS = list(dict.fromkeys(c.page for c in COMMANDS if c.ours and not c.not_run))
 _seen: set[tuple[str, ...]] = set()
 
 
