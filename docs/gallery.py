@@ -37,7 +37,7 @@ SCREENS: dict[str, list[str]] = {
 """What `simulate view` is asked for, by the picture's name."""
 
 PAGES = {
-    "page-compare": ["compare", "donation.db", "--html"],
+    "page-compare": ["compare", "donation.db", "--figures", "figures", "--html"],
     "page-report": ["report", "donation.db", "--html"],
     "page-answer": ["view", "donation.db", "--screen", "answer", "--html"],
 }
@@ -89,7 +89,6 @@ async def main() -> None:
                 simulate(folder, *words, f"{shown}.html")
                 await photograph(page, folder / f"{shown}.html", shown, 900)
             await browser.close()
-        simulate(folder, "compare", "donation.db", "--figures", "figures")
         for figure in (folder / "figures").glob("*.png"):
             _keep(figure.read_bytes(), f"figure-{figure.stem}")
 
