@@ -57,7 +57,7 @@ class FigureOptions:
 
         drawn = draw(self.width)
         print(f"wrote {write_figure(drawn, self.figure)}", file=sys.stderr)
-        say_without_font(drawn)
+        _say_without_font(drawn)
 
 
 def write_drawn(figures: Mapping[str, Figure], outcome: str, folder: Path) -> None:
@@ -71,10 +71,10 @@ def write_drawn(figures: Mapping[str, Figure], outcome: str, folder: Path) -> No
     written = write_figures(figures, outcome, folder)
     print(f"wrote {len(written)} files to {folder}", file=sys.stderr)
     for figure in figures.values():
-        say_without_font(figure)
+        _say_without_font(figure)
 
 
-def say_without_font(figure: Figure) -> None:
+def _say_without_font(figure: Figure) -> None:
     """Say which characters of a figure no font of this machine has, where there are any."""
     from simulate.report.plotting import without_font
 

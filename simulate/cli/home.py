@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from simulate.cli.called import called
@@ -63,19 +64,8 @@ def _scenarios(found: list[Titled], width: int, each_alone: bool) -> Iterator[st
         if each_alone or sort == "dialogue":
             yield from (f"  {each.name:<18} {each.title}" for each in some)
         elif some:
-            yield from _folded(f"  {heading}: ", [each.name for each in some], width)
-
-
-def _folded(heading: str, names: list[str], width: int) -> Iterator[str]:
-    import textwrap
-
-    yield from textwrap.wrap(
-        heading + ", ".join(names),
-        width,
-        subsequent_indent="    ",
-        break_on_hyphens=False,
-        initial_indent="",
-    )
+            told = f"  {heading}: {', '.join(each.name for each in some)}"
+            yield from wrap(told, width, subsequent_indent="    ", break_on_hyphens=False)
 
 
 def _runs(found: list[RunSummary], most: int) -> Iterator[str]:

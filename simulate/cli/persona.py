@@ -74,15 +74,14 @@ def report(
     """
     from simulate.population.sample_report import achieved
     from simulate.reference.released import people_named
+    from simulate.report.population_figure import population_figure
 
     drawing.check()
     found = achieved(people_named(population), n, seed)
-    if (figure := drawing.figure) is not None:
-        from simulate.report.population_figure import population_figure
-
-        drawing.write(lambda width: population_figure(found, width))
+    drawing.write(lambda width: population_figure(found, width))
     if as_json:
-        print_json({**found.to_dict(), "figure": None if figure is None else str(figure)})
+        figure = None if drawing.figure is None else str(drawing.figure)
+        print_json({**found.to_dict(), "figure": figure})
         return
     from simulate.report.population_table import print_achieved
     from simulate.terminal.safe_console import SafeConsole
