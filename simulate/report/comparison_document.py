@@ -29,6 +29,7 @@ from simulate.report.document import (
     Section,
     Table,
     Verbatim,
+    facts,
     section,
 )
 from simulate.report.document import table as new_table
@@ -113,7 +114,7 @@ def comparison_blocks(found: Comparison) -> Iterator[Block]:
 def reference_facts(found: Comparison) -> Facts:
     """Return what is known of the reference."""
     reference, variable = found.reference, found.variable
-    known = (
+    return facts(
         ("name", f"{reference.name}, {reference.sized}"),
         ("people behind it", "" if reference.declared else f"{reference.people:,}"),
         ("what it is", variable.description),
@@ -122,7 +123,6 @@ def reference_facts(found: Comparison) -> Facts:
         ("source", reference.source),
         ("licence", reference.licence),
     )
-    return Facts(tuple((term, said) for term, said in known if said))
 
 
 def _valued(found: Comparison, value: float | None) -> str:

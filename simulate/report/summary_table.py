@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
 
 from rich.console import Console, RenderableType
 
@@ -13,9 +12,6 @@ from simulate.report.document import Document, Items, Paragraph, Section, said_o
 from simulate.report.summary_sections import summary_sections
 from simulate.report.terminal_document import shown_sections
 from simulate.scenario.frozen import Frozen
-
-if TYPE_CHECKING:
-    pass
 
 
 def summary_document(
