@@ -9,7 +9,7 @@ from simulate.report.figure_layout import Legend, finish, named
 from simulate.report.plotting import COLOURS, GRID, Width, new_figure, styled
 from simulate.stress.analysis import Analysis, CellAnalysis
 from simulate.stress.rates import Rate
-from simulate.terminal.numbers import number
+from simulate.terminal.numbers import ends, number
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -69,8 +69,7 @@ def _finding(analysis: Analysis) -> str:
     if len(rates) > 1:
         missing = f" ({len(known)} of {len(rates)} cells)" if len(known) < len(rates) else ""
         return f"{of}{low} to {high} % of dialogues fail any check{missing}"
-    interval = rates[0].interval
-    reach = "" if interval is None else " [{}, {}]".format(*(number(100 * e, 1) for e in interval))
+    reach = ends(rates[0].interval, lambda end: number(100 * end, 1))
     return f"{of}{low}{reach} % of dialogues fail any check, as stated"
 
 

@@ -75,10 +75,15 @@ def _refused(row: MethodTradeoff, budget: str) -> str:
     return _share(found.rate, found.judged)
 
 
+def _compared_by(found: Tradeoff) -> str:
+    """Return the first measure of diversity that is there, or an empty text."""
+    measured = [row.diversity.values for row in found.rows if row.diversity]
+    return next((name for name in GAINS if any(name in values for values in measured)), "")
+
+
 def tradeoff_table(found: Tradeoff) -> Table:
     """Return two rows a method, one for each budget, and no column without a value."""
-    measured = [row.diversity.values for row in found.rows if row.diversity]
-    gain = next((title for n, title in GAINS.items() if any(n in v for v in measured)), "")
+    gain = GAINS.get(_compared_by(found), "")
     columns: dict[str, Shown] = {
         f"gain in\n{gain}": _gain,
         "quality": _quality,
@@ -158,17 +163,16 @@ def _told(by: JudgedBy) -> str:
 
 def sentence(found: Tradeoff) -> str:
     """Return how diverse the methods are beside the one that they are measured by."""
-    measured = [row.diversity.values for row in found.rows if row.diversity]
-    name = next((name for name in GAINS if any(name in values for values in measured)), None)
+    name = _compared_by(found)
     said = [
         f"{row.cell} ×{gain.value:.2f}{ends(gain.interval, '{:.2f}'.format)}"
         for row in found.rows
         if row.diversity and row.cell != BASE
-        if (gain := row.diversity.equal_replies.get(name or "")) and gain.value is not None
+        if (gain := row.diversity.equal_replies.get(name)) and gain.value is not None
     ]
     if not said:
         return f"Of {len(found.rows)} methods no gain in diversity is measured."
-    return f"As diverse as {BASE} at equal replies ({GAINS[name or '']}): {', '.join(said)}."
+    return f"As diverse as {BASE} at equal replies ({GAINS[name]}): {', '.join(said)}."
 
 
 def print_tradeoff(found: Tradeoff, console: Console) -> None:
