@@ -50,7 +50,7 @@ def _effects(tree: DialogueTree) -> tuple[Section, ...]:
             f"{sum(of.rollouts):,}",
             number(of.mean),
             f"{signed(of.surprise)}{ends(of.surprise_interval, signed)}",
-            leverage_text(of).removeprefix("leverage "),
+            leverage_text(of),
         )
         for turn in tree.turns
         if (of := turn.found) is not None

@@ -55,13 +55,10 @@ def tree_lines(tree: DialogueTree, width: int, wrap: Wrap) -> list[TreeLine]:
             first, rest = ("┃ ╰", "┃   ") if last else ("┃ ├", "┃ │ ")
             where = () if turn is None else (turn.index, each.index)
             said = beginning(each.text if turn is None or not each.drawn else turn.text)
-            if each.drawn:
-                yield from laid(
-                    "drawn", f"{first}▶ ", rest + indent, _candidate(each, said), *where
-                )
-            else:
-                text = _candidate(each, said)
-                yield from laid("candidate", f"{first}─ ", rest + indent, text, *where)
+            kind: Kind = "drawn" if each.drawn else "candidate"
+            mark = "▶" if each.drawn else "─"
+            text = _candidate(each, said)
+            yield from laid(kind, f"{first}{mark} ", rest + indent, text, *where)
             if each.played is not None:
                 told = _played(each.played, tree)
                 yield from laid("played", f"{rest}  ↳ ", rest + indent, told, *where)
@@ -90,12 +87,10 @@ def _heading(tree: DialogueTree, turn: TreeTurn, decided: bool) -> str:
     if turn.tail:
         parts.append("tail")
     if turn.candidates and not turn.given:
-        parts.append(
-            f"{counted(len(turn.candidates), 'reply').replace('replys', 'replies')} listed"
-        )
+        parts.append(f"{counted(len(turn.candidates), 'reply')} listed")
     if (of := turn.found) is not None:
         unit = f" {tree.unit}" if tree.unit else ""
-        parts.append(leverage_text(of, f"{unit}²" if unit else ""))
+        parts.append(f"leverage {leverage_text(of, f'{unit}²' if unit else '')}")
         parts.append(f"surprise {signed(of.surprise)}{unit}")
     if decided:
         parts.append("◆ decided most")
@@ -109,7 +104,7 @@ def _before(drawn: Sequence[tuple[str, str, float]]) -> list[str]:
 def leverage_text(of: TurnEffects, unit: str = "") -> str:
     """Return the leverage of a turn with its interval; the unit, squared, begins with a space."""
     four = partial(number, digits=4)
-    return f"leverage {four(of.leverage)}{unit}{ends(of.leverage_interval, four)}"
+    return f"{four(of.leverage)}{unit}{ends(of.leverage_interval, four)}"
 
 
 def _candidate(each: TreeCandidate, said: str) -> str:

@@ -85,9 +85,12 @@ def line(text: str) -> str:
 
 
 def counted(number: int, what: str) -> str:
-    """Write a number of things: `1 dialogue`, `1,200 dialogues`, `2 branches`."""
-    plural = "es" if what.endswith("ch") else "s"
-    return f"{number:,} {what}" + ("" if number == 1 else plural)
+    """Write a number of things: `1 dialogue`, `1,200 dialogues`, `2 branches`, `2 replies`."""
+    if number == 1:
+        return f"1 {what}"
+    if what.endswith("ply"):
+        return f"{number:,} {what[:-1]}ies"
+    return f"{number:,} {what}{'es' if what.endswith('ch') else 's'}"
 
 
 def shortened(text: str, limit: int) -> str:
