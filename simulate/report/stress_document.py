@@ -22,7 +22,6 @@ from simulate.report.document import (
 from simulate.report.document import table as new_table
 from simulate.report.stress_figures import failure_rates
 from simulate.report.stress_table import (
-    dialogues,
     shown_groups,
     simulator_lines,
     undecided_words,
@@ -34,6 +33,7 @@ from simulate.stress.analysis import Analysis, CellAnalysis, Version
 from simulate.stress.failures import SHOWN, Failures
 from simulate.stress.gate import Gates
 from simulate.stress.rates import Rate, Tally
+from simulate.terminal.safe_text import counted
 
 LONGEST_TURN = 2000
 """Characters of a turn that an example shows."""
@@ -140,12 +140,13 @@ def _failing_first(cell: CellAnalysis) -> list[Rate]:
 def _cell(analysis: Analysis, cell: CellAnalysis) -> Iterator[Section]:
     label = "" if cell.label == "all" else f"{cell.label} · "
     of = f" of {cell.planned:,} planned" if cell.ended < cell.planned else ""
-    personas = f"{cell.rates.personas:,} persona{'' if cell.rates.personas == 1 else 's'}"
+    played = counted(cell.rates.dialogues, "dialogue")
+    personas = counted(cell.rates.personas, "persona")
     of_whom = f" of {analysis.population}" if analysis.population else ""
     lines = simulator_lines(cell)
     yield section(
         f"{label}target {cell.target}",
-        Paragraph(f"{dialogues(cell.rates.dialogues)}{of} with {personas}{of_whom}."),
+        Paragraph(f"{played}{of} with {personas}{of_whom}."),
         _rates(analysis, cell),
         Items(tuple(lines)) if lines else None,
     )
@@ -214,7 +215,7 @@ def _failing_turns(failures: Failures) -> Fold:
         )
         for failed in failures.turns[:SHOWN]
     ]
-    title = f"{failures.check}: {dialogues(len(failures.turns))}"
+    title = f"{failures.check}: {counted(len(failures.turns), 'dialogue')}"
     more = f"{failures.more:,} more: --json has them"
     return Fold(
         title,

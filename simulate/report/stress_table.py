@@ -23,12 +23,11 @@ from simulate.stress.judge_validation import Validation
 from simulate.stress.rates import Rate, Tally
 from simulate.stress.reports.report import OF_WHOM
 from simulate.terminal.numbers import p_text
+from simulate.terminal.safe_text import counted
 
 MOST_GROUPS = 5
 LONGEST_REASON = 300
 WIDE = 110
-
-
 APART = "–"
 """Marks what did not apply: neither passed by its merit, nor failed."""
 
@@ -56,9 +55,8 @@ def _print_cell(analysis: Analysis, cell: CellAnalysis, console: Console) -> Non
     console.print(
         Text(f"{analysis.scenario}{label}", "bold")
         + Text(
-            f" · target {cell.target} · {dialogues(found.dialogues)}{of} with {found.personas:,} "
-            f"persona{'' if found.personas == 1 else 's'}{of_whom} · "
-            f"seed {analysis.seed}"
+            f" · target {cell.target} · {counted(found.dialogues, 'dialogue')}{of} with "
+            f"{counted(found.personas, 'persona')}{of_whom} · seed {analysis.seed}"
         ),
         highlight=False,
     )
@@ -148,11 +146,6 @@ def rates_table(cell: CellAnalysis, confidence: float, width: int | None = None)
     return table
 
 
-def dialogues(n: int) -> str:
-    """Return a number of dialogues in words."""
-    return f"{n:,} dialogue{'' if n == 1 else 's'}"
-
-
 def weighted_words(found: WeightedRate) -> str:
     """Return a rate under the stated probabilities, and how many dialogues it is worth."""
     if found.value is None:
@@ -190,7 +183,8 @@ def simulator_lines(cell: CellAnalysis) -> list[str]:
             if problem.check == RESPONDS
             else f"Check {problem.check} could not be carried out"
         )
-        lines.append(f"{what} in {dialogues(problem.n)}, such as: {quote(problem.reason, 300)}.")
+        where = counted(problem.n, "dialogue")
+        lines.append(f"{what} in {where}, such as: {quote(problem.reason, 300)}.")
     for judge in cell.judges:
         sure = [f"{judge.n:,} verdicts", f"{judge.abstained} abstained", f"{judge.errors} in error"]
         if judge.disagreement:
