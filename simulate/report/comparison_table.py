@@ -185,6 +185,12 @@ def heading(comparison: Comparison) -> str:
     )
 
 
+def distance_told(comparison: Comparison) -> str:
+    """Return what the distance is that sentences name."""
+    found = DISTANCES[READABLE[comparison.variable.scale]]
+    return f"{found.label}: {found.reading[0].lower()}{found.reading[1:]}"
+
+
 def notes(comparison: Comparison, width: int | None = None) -> list[str]:
     """Return what the reader must know beside the table, which has `width` columns."""
     lines = [f"{COMING} is still being computed"] if comparison.partial else []
@@ -204,11 +210,10 @@ def notes(comparison: Comparison, width: int | None = None) -> list[str]:
             f"no interval of a difference of D² with fewer than {FEWEST_PERSONAS} personas that "
             "have a value in both, or people"
         )
-    readable = DISTANCES[READABLE[comparison.variable.scale]]
     lines += [
         "D²: squared gap to the reference, unbiased over personas, so about 0 or below is equal; "
         "the other distances are of one value per persona, mean of 256 redraws",
-        f"{readable.label}: {readable.reading[0].lower()}{readable.reading[1:]}".rstrip("."),
+        distance_told(comparison).rstrip("."),
         f"floor: what as many fresh, independent {comparison.reference.fresh} as there are "
         "effective personas would show",
         f"{comparison.confidence:.0%} intervals and p (equality; in brackets by Holm over the "

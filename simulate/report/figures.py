@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulate.comparison.result import Comparison, Row
-from simulate.comparison.sentences import READABLE, finding
+from simulate.comparison.sentences import finding
 from simulate.errors import one_line
 from simulate.randomness import generator
-from simulate.report.comparison_table import shown_distances
+from simulate.report.comparison_table import distance_told, shown_distances
 from simulate.report.figure_layout import Legend, finish, label_panels, named, small_multiples
 from simulate.report.plotting import (
     BAND,
@@ -58,9 +58,8 @@ def _sized(row: Row) -> str:
 def notes(comparison: Comparison) -> list[str]:
     """Return what a reader of any figure must know: what was left out, and whose the data are."""
     reference, count = comparison.reference, sum(row.n > 0 for row in comparison.samples)
-    measure = DISTANCES[READABLE[comparison.variable.scale]]
     found = [f"The first {MOST_LINES} of {count} samples."] if count > MOST_LINES else []
-    found.append(f"{measure.label}: {measure.reading[0].lower()}{measure.reading[1:]}")
+    found.append(distance_told(comparison))
     named_as = f"{reference.noun}: {reference.name}"
     source = reference.source.split(";")[0]
     return [*found, f"{named_as[0].upper()}{named_as[1:]}{f'; {source}' if source else ''}."]
