@@ -32,7 +32,7 @@ def _problems(figure: Figure, width: Width) -> list[str]:
     if figure.get_figwidth() != WIDTHS_IN[width]:
         found.append(f"is {figure.get_figwidth()} in wide")
     shown: list[tuple[Text, Any]] = []
-    outside = {label for ax in figure.axes for label in _ticks(ax, inside=False)}
+    outside = {label for ax in figure.axes for label in _ticks_outside(ax)}
     for text in figure.findobj(Text):
         if not text.get_visible() or not text.get_text().strip() or text in outside:
             continue
@@ -61,14 +61,13 @@ def _problems(figure: Figure, width: Width) -> list[str]:
     return found
 
 
-def _ticks(ax: Any, *, inside: bool = True) -> list[Any]:
-    """Return the labels of ticks within the limits of axes, or of those that are not."""
+def _ticks_outside(ax: Any) -> list[Any]:
+    """Return the labels of ticks that are not within the limits of axes."""
     found = []
     for axis, limits in ((ax.xaxis, ax.get_xlim()), (ax.yaxis, ax.get_ylim())):
         low, high = sorted(limits)
         slack = 1e-6 * (high - low)
         for tick in axis.get_major_ticks():
-            within = low - slack <= tick.get_loc() <= high + slack
-            if within == inside:
+            if not low - slack <= tick.get_loc() <= high + slack:
                 found += [tick.label1, tick.label2]
     return found
