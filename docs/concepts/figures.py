@@ -21,7 +21,7 @@ import simulate
 from docs.demo import demo_run
 from simulate.reference import load
 from simulate.report.figure_layout import finish
-from simulate.report.plotting import COLOURS, new_figure, styled
+from simulate.report.plotting import BAND, COLOURS, new_figure, styled
 from simulate.runfile import open_run
 
 HERE = Path(__file__).parent
@@ -75,7 +75,7 @@ def floors() -> Figure:
             lambda d: np.quantile(d, 0.95),
         )
     )
-    ax.fill_between(SIZES, low, high, color="#BBBBBB", lw=0, label="90 % of fresh samples")
+    ax.fill_between(SIZES, low, high, color=BAND, lw=0, label="90 % of fresh samples")
     ax.plot(SIZES, mean, color="black", marker="o", label="floor: their mean")
     ax.set(xscale="log", xticks=SIZES, xlabel="people in the sample", ylabel="KS distance", ylim=0)
     ax.xaxis.set_major_formatter("{x:.0f}")
@@ -98,7 +98,7 @@ def re_weighing(run: Path) -> Figure:
     x, mean, low, high = (np.array(column) for column in zip(*values, strict=True))
     ax.errorbar(x, mean, (mean - low, high - mean), color=COLOURS[0], marker="o", capsize=3)
     if refused := [t for t in TEMPERS if t not in x]:
-        ax.axvspan(min(refused) - 0.12, max(TEMPERS) + 0.1, color="#BBBBBB", lw=0)
+        ax.axvspan(min(refused) - 0.12, max(TEMPERS) + 0.1, color=BAND, lw=0)
         ax.text((min(refused) + max(TEMPERS)) / 2, mean.mean(), "refused", ha="center")
     ax.axvline(1, color="#888888", ls=":", lw=1)
     ax.set(xlabel="temper (1: as stated; above: flatter)", ylabel="mean gift (USD)")

@@ -10,7 +10,7 @@ from simulate.calibration.assessment import Assessment, Reliability
 from simulate.calibration.result import Calibration
 from simulate.errors import StatisticsError
 from simulate.report.figure_layout import Legend, finish, label_panels, small_multiples
-from simulate.report.plotting import COLOURS, Width, styled
+from simulate.report.plotting import COLOURS, GREY, GRID, Width, styled
 from simulate.statistics.proportions import Proportion
 from simulate.statistics.skill import Mean
 from simulate.terminal.numbers import ends, number
@@ -18,7 +18,6 @@ from simulate.terminal.numbers import ends, number
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-HUMAN, BARS = "#555555", "#DDDDDD"
 MOST_PARTS = 12
 
 
@@ -77,10 +76,10 @@ def _finding(found: Calibration, parts: list[Assessment]) -> str:
 
 
 def _diagram(ax: Any, part: Assessment, found: Reliability, colour: str) -> None:
-    ax.plot([0, 1], [0, 1], color=HUMAN, lw=0.8, ls=":")
+    ax.plot([0, 1], [0, 1], color=GREY, lw=0.8, ls=":")
     counts = np.array(found.histogram)
     middles = (np.arange(len(counts)) + 0.5) / len(counts)
-    ax.bar(middles, 0.15 * counts / counts.max(), 0.9 / len(counts), color=BARS, zorder=0)
+    ax.bar(middles, 0.15 * counts / counts.max(), 0.9 / len(counts), color=GRID, zorder=0)
     ax.plot(*found.curve, color=colour, lw=1.2, alpha=0.6, ls="-")
     for each in found.bins:
         if each.observed.interval is not None:
@@ -125,7 +124,7 @@ def _hazard(ax: Any, part: Assessment) -> Legend:
     turns = np.array([row.turn for row in part.hazard])
     people: list[Proportion | Mean] = [row.human for row in part.hazard]
     stated: list[Proportion | Mean] = [row.stated for row in part.hazard]
-    sides = (("people", -0.1, HUMAN, "s", people), (part.method, 0.1, COLOURS[0], "o", stated))
+    sides = (("people", -0.1, GREY, "s", people), (part.method, 0.1, COLOURS[0], "o", stated))
     legend = []
     for name, shift, colour, marker, seen in sides:
         for turn, each in zip(turns, seen, strict=True):

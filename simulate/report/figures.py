@@ -16,6 +16,7 @@ from simulate.report.figure_layout import Legend, finish, label_panels, named, s
 from simulate.report.plotting import (
     BAND,
     COLOURS,
+    DRAWN,
     GREY,
     GRID,
     HATCHES,
@@ -238,7 +239,7 @@ def _distance(ax: Axes, y: int, row: Row, name: str) -> None:
     if d.value is None:
         return
     sample = row.kind == "sample"
-    colour = COLOURS[y % len(COLOURS)] if sample else "#777777"
+    colour = COLOURS[y % len(COLOURS)] if sample else DRAWN
     ax.fill_betweenx([y - 0.42, y + 0.42], 0, d.floor.p95, color=BAND, alpha=0.6, lw=0)
     ax.plot([d.floor.mean] * 2, [y - 0.42, y + 0.42], color=GREY, lw=1, ls="-")
     if d.interval:

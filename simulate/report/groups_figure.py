@@ -10,14 +10,13 @@ import numpy as np
 from simulate.comparison.persona_groups import PersonaGroup, PersonaGroups
 from simulate.errors import one_line
 from simulate.report.figure_layout import finish
-from simulate.report.plotting import COLOURS, SMALLEST_PT, Width, new_figure, styled
+from simulate.report.plotting import BAND, COLOURS, SMALLEST_PT, Width, new_figure, styled
 from simulate.terminal.safe_text import shortened
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-HUMANS = "#BBBBBB"
 COLUMNS: dict[Width, int] = {"page": 3, "column": 2}
 TITLE_CHARACTERS: dict[Width, int] = {"page": 38, "column": 26}
 LONGEST_BIN = 14
@@ -47,7 +46,7 @@ def _panel(ax: Axes, found: PersonaGroups, group: PersonaGroup, width: int, *, f
     """Draw one group."""
     places = np.arange(len(found.bins.labels))
     if group.humans is not None:
-        ax.barh(places, group.humans.shares, 0.85, color=HUMANS, label="humans")
+        ax.barh(places, group.humans.shares, 0.85, color=BAND, label="humans")
     ax.barh(places, group.shares or (), 0.4, color=COLOURS[0], label="simulated")
     names = [shortened(label, LONGEST_BIN) for label in found.bins.labels]
     ax.set_yticks(places, names if first else [""] * len(names))

@@ -35,6 +35,8 @@ STYLES = ("-", "--", "-.", (0, (1, 1)), (0, (5, 1, 1, 1)), (0, (3, 1, 1, 1, 1, 1
 MARKERS = ("o", "^", "D", "v", "P", "X")
 HATCHES = ("", "////", "....", "xxxx", "\\\\\\\\", "----")
 HUMAN, BAND, GREY, GRID = "#000000", "#BBBBBB", "#555555", "#DDDDDD"
+DRAWN = "#777777"
+"""What was drawn, beside what is computed of it; baselines beside samples."""
 SMALLEST_PT = 7.0
 """No text is smaller, at print size."""
 FALLBACKS = (

@@ -6,15 +6,13 @@ from typing import TYPE_CHECKING
 
 from simulate.comparison.reweighing.result import Reweighed
 from simulate.report.figure_layout import Legend, finish, named
-from simulate.report.plotting import COLOURS, GRID, Width, new_figure, styled
+from simulate.report.plotting import COLOURS, DRAWN, GRID, Width, new_figure, styled
 from simulate.report.reweighed_table import title
 from simulate.terminal.safe_text import shortened
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
-
-DRAWN = "#777777"
 
 
 def reweighed_figure(found: Reweighed, width: Width = "page") -> Figure:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from simulate.report.figure_layout import Legend, finish, named
-from simulate.report.plotting import COLOURS, GRID, Width, new_figure, styled
+from simulate.report.plotting import COLOURS, DRAWN, GRID, Width, new_figure, styled
 from simulate.stress.analysis import Analysis, CellAnalysis
 from simulate.stress.rates import Rate
 from simulate.terminal.numbers import ends, number
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-DRAWN = "#777777"
 MOST_CELLS = 9
 
 
