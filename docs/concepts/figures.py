@@ -61,22 +61,15 @@ def floors() -> Figure:
     people = load("persuasionforgood-donations")
     share = people.counts / people.n
     random, cumulative = np.random.default_rng(1), np.cumsum(share)
-    found = {
-        n: np.abs(np.cumsum(random.multinomial(n, share, 4000), axis=1) / n - cumulative).max(1)
+    found = [
+        np.abs(np.cumsum(random.multinomial(n, share, 4000), axis=1) / n - cumulative).max(1)
         for n in SIZES
-    }
+    ]
     figure, axes = new_figure(1, 1, 2.6)
     ax = axes[0, 0]
-    low, mean, high = (
-        [reduced(found[n]) for n in SIZES]
-        for reduced in (
-            lambda d: np.quantile(d, 0.05),
-            np.mean,
-            lambda d: np.quantile(d, 0.95),
-        )
-    )
+    low, high = np.quantile(found, [0.05, 0.95], axis=1)
     ax.fill_between(SIZES, low, high, color=BAND, lw=0, label="90 % of fresh samples")
-    ax.plot(SIZES, mean, color="black", marker="o", label="floor: their mean")
+    ax.plot(SIZES, np.mean(found, axis=1), color="black", marker="o", label="floor: their mean")
     ax.set(xscale="log", xticks=SIZES, xlabel="people in the sample", ylabel="KS distance", ylim=0)
     ax.xaxis.set_major_formatter("{x:.0f}")
     ax.minorticks_off()
