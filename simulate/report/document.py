@@ -175,7 +175,12 @@ def _block_dict(block: Block) -> dict[str, Any]:
             found = asdict(block) | places
         case _:
             found = asdict(block)
-    return {"kind": type(block).__name__.lower(), **found}
+    return {"kind": kind(block), **found}
+
+
+def kind(block: Block) -> str:
+    """Return what a block is called in JSON and in a template."""
+    return type(block).__name__.lower()
 
 
 def facts(*rows: tuple[str, str | None]) -> Facts:

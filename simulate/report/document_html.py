@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from simulate.report.document import Block, Document, Figure
+from simulate.report.document import Document, Figure, kind
 from simulate.report.page import embedded, page, unbroken, write_page
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ FEW_SECTIONS = 4
 def to_html(document: Document) -> str:
     """Return a report as HTML."""
     filters: dict[str, Callable[..., Any]] = {
-        "kind": _kind,
+        "kind": kind,
         "drawn": _drawn,
         "unbroken": unbroken,
     }
@@ -39,10 +39,6 @@ def to_html(document: Document) -> str:
 
 def _drawn(block: Figure, width: Width) -> dict[str, str]:
     return embedded(block.draw(width))
-
-
-def _kind(block: Block) -> str:
-    return type(block).__name__.lower()
 
 
 def write_html(document: Document, path: Path) -> Path:
