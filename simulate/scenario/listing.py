@@ -13,9 +13,9 @@ from simulate.errors import ScenarioError, quote
 from simulate.files import shipped
 from simulate.files.validation import first_problem
 from simulate.files.writing import text_written_aside
-from simulate.files.yaml import read_yaml
+from simulate.files.yaml import YamlFile, read_yaml
 from simulate.files.yaml_writing import yaml_text
-from simulate.scenario.load import load_scenario
+from simulate.scenario.load import resolved
 from simulate.verbalized.spec import Name
 
 ENDING = (".yaml", ".yml")
@@ -69,16 +69,20 @@ class Listed(Titled):
 
 def titled() -> list[Titled]:
     """Return the shipped scenarios by title, without reading more of them; sorted by name."""
-    return [_titled(name) for name in shipped.names("scenarios")]
+    return [_titled(name, _read(name)) for name in shipped.names("scenarios")]
 
 
 def listed() -> list[Listed]:
     """Return the shipped scenarios, sorted by name."""
-    return [_listed(each) for each in titled()]
+    return [_listed(name, _read(name)) for name in shipped.names("scenarios")]
 
 
-def _titled(name: str) -> Titled:
-    data = read_yaml(shipped.find(name, "scenarios"), ScenarioError).data
+def _read(name: str) -> YamlFile:
+    return read_yaml(shipped.find(name, "scenarios"), ScenarioError)
+
+
+def _titled(name: str, file: YamlFile) -> Titled:
+    data = file.data
     sort: Sort = "dialogue"
     if "extends" in data:
         sort = "variation"
@@ -89,8 +93,9 @@ def _titled(name: str) -> Titled:
     return Titled(name, str(data.get("title", "")), sort)
 
 
-def _listed(each: Titled) -> Listed:
-    scenario = load_scenario(each.name)
+def _listed(name: str, file: YamlFile) -> Listed:
+    each = _titled(name, file)
+    scenario = resolved(file)
     return Listed(
         each.name,
         each.title,

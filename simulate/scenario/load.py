@@ -43,13 +43,7 @@ def load_with_populations(
     """
     path = shipped.find(str(name), "scenarios", ScenarioError)
     file = read_yaml(path, ScenarioError)
-    _extend(file.data, path.parent, file)
-    _take_in_prompts(file.data, path.parent, file, ())
-    _take_in_targets(file.data, path.parent, file)
-    try:
-        scenario = Scenario.model_validate(file.data)
-    except ValidationError as error:
-        raise ScenarioError(validation_lines(file, error, Scenario)) from None
+    scenario = resolved(file)
     population = population_of(scenario, path)
     others = load_populations(scenario, path, population)
     try:
@@ -57,6 +51,22 @@ def load_with_populations(
     except InputError as error:
         raise ScenarioError(f"{path}:{file.line_named(str(error))}: {error}") from None
     return scenario, population, others
+
+
+def resolved(file: YamlFile) -> Scenario:
+    """Return the scenario of a file with all that it takes from others, without its people.
+
+    Raises:
+        ScenarioError: it breaks a rule; the message has file and line.
+    """
+    folder = file.path.parent
+    _extend(file.data, folder, file)
+    _take_in_prompts(file.data, folder, file, ())
+    _take_in_targets(file.data, folder, file)
+    try:
+        return Scenario.model_validate(file.data)
+    except ValidationError as error:
+        raise ScenarioError(validation_lines(file, error, Scenario)) from None
 
 
 def lines_of_checks(name: str | Path) -> tuple[Path, dict[str, int]]:
