@@ -193,11 +193,18 @@ def samples_so_far(
 
 
 def expected_and_drawn(
-    run: RunReader, outcome: str, variable: Variable, progress: Progress = untold
+    run: RunReader,
+    outcome: str,
+    variable: Variable,
+    cells: Sequence[Cell],
+    progress: Progress = untold,
 ) -> tuple[list[Sample], list[Sample]]:
-    """Return two samples per cell of a run, read once: of distributions, and of drawn values."""
+    """Return two samples of each of some cells, read once: of distributions, and of drawn values.
+
+    They are in the order of the cells.
+    """
     *_, (expected, drawn) = _from_run(
-        run, outcome, variable, (False, True), cells=run.cells, prefix="", progress=progress
+        run, outcome, variable, (False, True), cells=cells, prefix="", progress=progress
     )
     return expected, drawn
 

@@ -116,11 +116,12 @@ def summary_cells(
         StatisticsError: they are some groups of a protected attribute without humans of these.
     """
     as_one = cells_told_apart(run, asked, lambda: humans_of(run, outcome, variable), random=False)
-    expected, drawn = expected_and_drawn(run, outcome, variable, progress)
+    expected, drawn = expected_and_drawn(run, outcome, variable, asked, progress)
+    place = {cell.index: i for i, cell in enumerate(asked)}
     found = []
     for each in as_one:
         sample, of_draws = (
-            pooled([samples[cell.index] for cell in each.cells], each.label)
+            pooled([samples[place[cell.index]] for cell in each.cells], each.label)
             for samples in (expected, drawn)
         )
         sample = replace(sample, notes=(*sample.notes, *each.notes))
