@@ -130,10 +130,9 @@ def with_contrast(
     )
     partly(found)
     contrast: tuple[Any, ...] = ()
-    coded = found.outcome is not None and _outcome(run, found.outcome)[1] is not None
-    if found.outcome is not None and coded and found.counts.compared and not found.withheld:
-        variable = Variable.of_outcome(found.outcome, run.scenario.outcomes[found.outcome])
-        contrast = of_two_cells(run, found.outcome, variable, *cells, progress)
+    _, variable = _outcome(run, found.outcome)
+    if variable is not None and found.counts.compared and not found.withheld:
+        contrast = of_two_cells(run, variable.name, variable, *cells, progress)
     return replace(found, contrast=contrast)
 
 
