@@ -54,9 +54,10 @@ def dialogue_tree(
     found = run.dialogue(dialogue)
     variable = _variable(run, outcome)
     played = _played(run, found, variable, progress)
-    explored, why, command = _explored(
+    explored, why, unknown = _explored(
         run, found, variable, sum(len(p.ids) for p in played.values())
     )
+    calls = _enough(run, found) if unknown else None
     effects = {each.turn: each for each in explored.turns} if explored is not None else {}
     for turn, each in effects.items():
         played |= _counted(turn, each, played)
@@ -86,8 +87,8 @@ def dialogue_tree(
         rank=_rank(run, found, progress) if own else None,
         leverage=explored,
         why_none=why,
-        command=command,
-        buys=_buys(run, command),
+        command=_command(run, found, variable, calls) if unknown else None,
+        buys="" if calls is None else _buys(run, calls),
     )
 
 
@@ -233,20 +234,19 @@ def _counted(
 
 def _explored(
     run: RunReader, found: Dialogue, variable: Variable | None, branches: int
-) -> tuple[Leverage | None, str, str | None]:
-    """Return what was explored; or why nothing was, and what to run."""
+) -> tuple[Leverage | None, str, bool]:
+    """Return what was explored; or why nothing was, and whether it can be."""
     if variable is not None and found.key in run.explored:
         try:
-            return leverage(run.path, found.key, outcome=variable.name), "", None
+            return leverage(run.path, found.key, outcome=variable.name), "", False
         except StatisticsError:
-            command = _command(run, found, variable)
-            return None, "its rollouts are unfinished, and the same command goes on", command
+            return None, "its rollouts are unfinished, and the same command goes on", True
     if (why := _why_never(run, found, variable)) is not None:
-        return None, why, None
+        return None, why, False
     tried = "nobody has tried what else could have been said"
     if branches:
         tried = f"{counted(branches, 'branch')} played, but not of every listed reply of a turn"
-    return None, tried, _command(run, found, variable)
+    return None, tried, True
 
 
 def _why_never(run: RunReader, found: Dialogue, variable: Variable | None) -> str | None:
@@ -261,30 +261,31 @@ def _why_never(run: RunReader, found: Dialogue, variable: Variable | None) -> st
     return None
 
 
-def _command(run: RunReader, found: Dialogue, variable: Variable | None) -> str:
-    """Return the command that explores a dialogue, with enough calls for intervals."""
+def _enough(run: RunReader, found: Dialogue) -> int | None:
+    """Return how many calls give a dialogue intervals; None where that cannot be foreseen."""
+    try:
+        return ENOUGH * run_to_end(foresee(run, found.id, LARGEST_COUNT)).whole
+    except InputError:
+        return None
+
+
+def _command(run: RunReader, found: Dialogue, variable: Variable | None, calls: int | None) -> str:
+    """Return the command that explores a dialogue."""
     outcome = ""
     if variable is not None and variable != measured_variable(run.scenario, None):
         outcome = f" --outcome {shlex.quote(variable.name)}"
-    try:
-        least = run_to_end(foresee(run, found.id, LARGEST_COUNT)).whole
-        calls = f"{ENOUGH * least}"
-    except InputError:
-        calls = "N"
+    budget = "N" if calls is None else calls
     place = shlex.quote(str(run.path))
-    return f"simulate branch {place} {found.id} --explore --budget-calls {calls}{outcome}"
+    return f"simulate branch {place} {found.id} --explore --budget-calls {budget}{outcome}"
 
 
-def _buys(run: RunReader, command: str | None) -> str:
-    """Say what the calls of a command are for, and what they cost at the price of the run."""
-    calls = (command or "").partition("--budget-calls ")[2].partition(" ")[0]
-    if not calls.isdecimal():
-        return ""
+def _buys(run: RunReader, calls: int) -> str:
+    """Say what calls are for, and what they cost at the price of the run."""
     totals = run.totals()
     cost = ""
     if totals.cost_usd and totals.calls:
-        cost = f", about {totals.cost_usd / totals.calls * int(calls):.2f} USD"
+        cost = f", about {totals.cost_usd / totals.calls * calls:.2f} USD"
     return (
-        f"at most {int(calls):,} model calls{cost}: from each reply listed, the dialogue is played "
+        f"at most {calls:,} model calls{cost}: from each reply listed, the dialogue is played "
         "to its end several times"
     )
