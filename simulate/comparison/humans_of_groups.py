@@ -37,6 +37,12 @@ def humans_of(run: RunReader, outcome: str, variable: Variable) -> Respondents |
         return None
 
 
+def human_column(humans: Respondents | None, attribute: str) -> Sequence[Value | None] | None:
+    """Return an attribute of each human row, whatever the case of its name; None where unknown."""
+    columns = {} if humans is None else {n.casefold(): v for n, v in humans.columns.items()}
+    return columns.get(attribute.casefold())
+
+
 def human_levels(
     humans: Respondents | None, attribute: str, known: Sequence[Value]
 ) -> list[str | None] | None:
@@ -47,8 +53,7 @@ def human_levels(
         attribute: whose column is looked for, whatever the case of its name.
         known: its values among the personas, which decide where ranges of a number end.
     """
-    columns = {} if humans is None else {n.casefold(): v for n, v in humans.columns.items()}
-    values = columns.get(attribute.casefold())
+    values = human_column(humans, attribute)
     if values is None or (
         ranges_of(known) and not all(is_number(v) for v in values if v is not None)
     ):
@@ -82,11 +87,10 @@ def protected_strata(run: RunReader) -> tuple[str, ...]:
 
 def without_humans(run: RunReader, humans: Respondents | None) -> tuple[str, ...]:
     """Return the protected strata of which a group has too few humans to have a number."""
-    columns = {} if humans is None else {n.casefold(): v for n, v in humans.columns.items()}
     people = () if humans is None else humans.rows.clusters
     found = []
     for name in protected_strata(run):
-        values = columns.get(name.casefold(), ())
+        values = human_column(humans, name) or ()
         counts = [
             len({int(who) for who, value in zip(people, values, strict=False) if fits(value, rule)})
             for rule in run.scenario.design.strata[name].values()

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from simulate.comparison.humans_of_groups import human_levels
+from simulate.comparison.humans_of_groups import human_column, human_levels
 from simulate.files.conditions import Condition, fits
 from simulate.population import Value
 from simulate.reference.levels import attribute_levels, level_order, ranges_of
@@ -67,8 +67,7 @@ def levels_of(
     theirs: Sequence[str | None] | None
     if strata is not None:
         texts = [_stratum(value, strata) for value in values]
-        columns = {} if humans is None else {n.casefold(): v for n, v in humans.columns.items()}
-        column = columns.get(attribute.casefold())
+        column = human_column(humans, attribute)
         theirs = None if column is None else [_stratum(value, strata) for value in column]
         names = [name for name in strata if name in texts]
     else:
