@@ -74,9 +74,8 @@ class RunView:
     @cached_property
     def users(self) -> tuple[str, ...]:
         """The speakers that a simulated person plays in some cell."""
-        cells = self.reader.cells
-        playing = {n: 1 for c in cells for n, s in c.speakers.items() if s.plays == "user"}
-        return tuple(playing)
+        speakers = (each for cell in self.reader.cells for each in cell.speakers.items())
+        return tuple(dict.fromkeys(name for name, each in speakers if each.plays == "user"))
 
     @cached_property
     def outcomes(self) -> tuple[str, ...]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING
 
 from simulate.comparison.humans_of_groups import CellsAsOne, cells_told_apart, humans_of
@@ -19,6 +18,7 @@ from simulate.population import Attributes
 from simulate.population.protected import protected_by
 from simulate.reference import Reference, Variable
 from simulate.reference.respondents import Respondents
+from simulate.runfile.dialogue import UNFINISHED
 from simulate.scenario import Scenario
 
 if TYPE_CHECKING:
@@ -144,15 +144,14 @@ def group_outcome(run: RunReader, outcome: str, progress: Progress = untold) -> 
 
 def _ended(run: RunReader, cells: tuple[CellsAsOne, ...]) -> tuple[Ended, int]:
     label = {cell.index: each.label for each in cells for cell in each.cells}
-    root = partial(run.root)
     ended: Counter[tuple[str, str]] = Counter()
     failed: Counter[tuple[str, str]] = Counter()
     running = 0
     for planned, status in run.planned():
-        if status not in ("completed", "failed"):
+        if status in UNFINISHED:
             running += 1
             continue
-        key = (label[planned.cell], root(planned.persona))
+        key = (label[planned.cell], run.root(planned.persona))
         ended[key] += 1
         failed[key] += status == "failed"
     return {key: (n, failed[key]) for key, n in ended.items()}, running
