@@ -22,6 +22,7 @@ from simulate.report.document import (
     section,
     table,
 )
+from simulate.report.next_views import NEXT
 from simulate.report.variance_sources_table import variance_lines
 from simulate.runfile.corrections import Corrections
 from simulate.terminal.bars import bar
@@ -40,15 +41,6 @@ DIVERSITY = {
     "coverage": "coverage",
 }
 """Measures of diversity that one look shows, and what they are called."""
-NEXT = (
-    ("v", "Typical and tail", "what most say, and what few say"),
-    ("t", "Tree", "other replies, and which turn decided"),
-    ("w", "Twins", "the same person in two cells, side by side"),
-    ("g", "Groups", "for whom it differs"),
-    ("2", "Distributions", "all distances, with floors and intervals"),
-    ("3", "Failures", "what failed, and what was repaired"),
-)
-"""Key, name and question of the views that say more."""
 
 
 def answer_document(found: Answer, width: int = BAR, *, screen: bool = False) -> Document:

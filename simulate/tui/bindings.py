@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textual.binding import Binding, BindingType
 
-from simulate.report.answer_document import NEXT
+from simulate.report.next_views import NEXT
 
 PAGES = {
     "answer": ("0", "Answer"),

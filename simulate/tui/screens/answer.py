@@ -12,8 +12,9 @@ from textual.app import ComposeResult
 from textual.widgets import Static
 
 from simulate.comparison.answer import Answer
-from simulate.report.answer_document import NEXT, answer_document
+from simulate.report.answer_document import answer_document
 from simulate.report.document import Document
+from simulate.report.next_views import NEXT
 from simulate.report.terminal_document import shown_sections, shown_whole
 from simulate.tui.analyses import Analysis, Found
 from simulate.tui.bindings import PAGES
