@@ -13,9 +13,7 @@ T = TypeVar("T")
 class Modal(ModalScreen[T], Generic[T]):
     """A sheet or menu over a page."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self._is_left = False
+    _is_left = False
 
     def dismiss(self, result: T | None = None) -> AwaitComplete:
         """Leave with a result; a key that comes before it is gone leaves nothing else."""
