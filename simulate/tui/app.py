@@ -24,7 +24,7 @@ from simulate.tui.screens.failures import Failures
 from simulate.tui.screens.help import Help
 from simulate.tui.screens.jump import Jump
 from simulate.tui.screens.live import Live
-from simulate.tui.screens.page import Page
+from simulate.tui.screens.page import Page, after
 from simulate.tui.screens.palette import Palette
 from simulate.tui.screens.quit_dialog import QuitDialog
 from simulate.tui.themes import THEMES
@@ -256,8 +256,7 @@ class ViewApp(ExportActions):
     def action_next_theme(self) -> None:
         """Take the next theme: dark, light, ansi."""
         names = [theme.name for theme in THEMES] + ["ansi-dark", "ansi-light"]
-        at = names.index(self.theme) if self.theme in names else -1
-        self.theme = names[(at + 1) % len(names)]
+        self.theme = after(names, self.theme)
         self.say(f"Theme {self.theme}")
 
     def action_help(self) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from io import StringIO
 from typing import Any, ClassVar, TypeVar
@@ -19,15 +18,9 @@ from simulate.report.terminal_document import shown_whole
 from simulate.terminal.bars import progress_line
 from simulate.tui import bindings
 from simulate.tui.analyses import ANALYSES, Analysis, Found, Selected
-from simulate.tui.screens.page import Page
+from simulate.tui.screens.page import Page, after
 
 T = TypeVar("T")
-
-
-def after(names: Sequence[str], now: str | None, step: int = 1) -> str:
-    """Return the name some steps after one, around the end; the first after none of them."""
-    at = names.index(now) if now in names else -1
-    return names[(at + step) % len(names)]
 
 
 class AnalysisPage(Page):

@@ -32,7 +32,7 @@ from simulate.tui.distribution_data import (
     sides_of,
 )
 from simulate.tui.draws_text import calibration_text, entropy_text
-from simulate.tui.screens.page import Page
+from simulate.tui.screens.page import Page, after
 from simulate.tui.screens.summary_pane import SummaryPane
 from simulate.tui.widgets.even_plot import EvenPlot
 from simulate.tui.widgets.plots import (
@@ -354,14 +354,12 @@ class Distributions(Page):
         if name == "side-b":
             values.append(Select.NULL)
         if values:
-            at = values.index(box.value) if box.value in values else -1
-            box.value = values[(at + 1) % len(values)]
+            box.value = after(values, box.value)
 
     def action_view(self, step: int) -> None:
         """Go to the next view."""
         tabs = self.query_one(TabbedContent)
-        at = VIEWS.index(tabs.active.removesuffix("-view"))
-        tabs.active = f"{VIEWS[(at + step) % len(VIEWS)]}-view"
+        tabs.active = f"{after(VIEWS, tabs.active.removesuffix('-view'), step)}-view"
 
     def action_copy(self) -> None:
         """Copy the table of distances, or the summary."""

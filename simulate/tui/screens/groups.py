@@ -15,7 +15,8 @@ from simulate.runfile.dialogue_list import Order
 from simulate.terminal.safe_text import block, line
 from simulate.tui import bindings
 from simulate.tui.analyses import Analysis, Found
-from simulate.tui.screens.analysis_page import AnalysisPage, after
+from simulate.tui.screens.analysis_page import AnalysisPage
+from simulate.tui.screens.page import after
 from simulate.tui.widgets.group_panel import MARK, GroupPanel
 
 NARROWEST, MOST_COLUMNS = 36, 6

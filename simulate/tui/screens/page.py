@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, cast
+from collections.abc import Sequence
+from typing import ClassVar, TypeVar, cast
 
 from rich.style import Style
 from rich.text import Text
@@ -14,6 +15,14 @@ from simulate.terminal.safe_text import line
 from simulate.tui.bindings import PAGES
 from simulate.tui.run_app import RunApp
 from simulate.tui.widgets.key_line import KeyLine, Keys
+
+T = TypeVar("T")
+
+
+def after(choices: Sequence[T], now: object, step: int = 1) -> T:
+    """Return the choice some steps after one, around the end; the first after none of them."""
+    at = choices.index(now) if now in choices else -1
+    return choices[(at + step) % len(choices)]
 
 
 class TopLine(Keys):
@@ -51,7 +60,7 @@ class TopLine(Keys):
 
 
 class Page(Screen[None]):
-    """A page: one of the four main screens."""
+    """A page: one of the main screens."""
 
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-medium"), (150, "-wide")]  # noqa: RUF012
     VERTICAL_BREAKPOINTS = [(0, "-low"), (30, "-high")]  # noqa: RUF012

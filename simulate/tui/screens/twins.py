@@ -20,7 +20,8 @@ from simulate.runfile.run_view import RunView
 from simulate.terminal.safe_text import counted, line, shortened
 from simulate.tui import bindings
 from simulate.tui.analyses import Analysis, Found
-from simulate.tui.screens.analysis_page import AnalysisPage, after
+from simulate.tui.screens.analysis_page import AnalysisPage
+from simulate.tui.screens.page import after
 from simulate.tui.widgets.line_table import Column, LineTable
 from simulate.tui.widgets.twin_text import TwinView
 

@@ -16,7 +16,8 @@ from simulate.report.typical_document import explained
 from simulate.terminal.safe_text import beginning, block, line
 from simulate.tui import bindings
 from simulate.tui.analyses import Analysis, Found
-from simulate.tui.screens.analysis_page import AnalysisPage, after
+from simulate.tui.screens.analysis_page import AnalysisPage
+from simulate.tui.screens.page import after
 
 PARTS = ("typical", "tail")
 MOST_SHOWN = 6
@@ -126,8 +127,7 @@ class TypicalPage(AnalysisPage):
         found = self.typical
         if found is None or not found.turns:
             return
-        now = found.turns.index(found.turn) if found.turn in found.turns else -1
-        turn = found.turns[(now + step) % len(found.turns)]
+        turn = after(found.turns, found.turn, step)
         self.select(turn=turn, outcome=None, cells=(found.cell,))
 
     def action_next_cell(self) -> None:
