@@ -22,10 +22,10 @@ from simulate.tui import bindings
 from simulate.tui.analyses import Analysis, Found
 from simulate.tui.screens.analysis_page import AnalysisPage
 from simulate.tui.screens.page import after
+from simulate.tui.widgets.columns import LONGEST_PERSONA, Listed
 from simulate.tui.widgets.line_table import Column, LineTable
 from simulate.tui.widgets.twin_text import TwinView
 
-LONGEST_PERSONA = 18
 LONGEST_CELL = 14
 """Cells of a column of outcomes."""
 ROOMY = 30
@@ -124,7 +124,7 @@ class TwinsPage(AnalysisPage):
         self.query_one("#twins-told", Static).update(Text(text))
         self.query_one("#pairs-pane").border_title = Text("Pairs")
         self.table.empty = ""
-        self.table.show(Nothing(), ())
+        self.table.show(Listed(()), ())
         self._draw_pair()
 
     def _tell_sentence(self, found: Twins, progress: str = "") -> None:
@@ -233,14 +233,3 @@ class TwinsPage(AnalysisPage):
         if self.pair is not None:
             number = (self.pair.a, self.pair.b)[side].id
             await self.views.open_dialogue(number, self.pair.parting.turn)
-
-
-class Nothing:
-    """No rows."""
-
-    def __len__(self) -> int:
-        return 0
-
-    def read(self, start: int, stop: int) -> Sequence[Any]:
-        """Return no row."""
-        return ()
