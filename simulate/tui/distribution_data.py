@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from math import log
 from pathlib import Path
@@ -126,8 +127,7 @@ def read_sides(
     read: dict[int, Sample] = {}
     places = {path: [i for i, s in enumerate(sides) if s.path == path] for path, *_ in sides}
     for path, at in places.items():
-        opened = view if path == view.path else RunView(path)
-        try:
+        with _opened(view, path) as opened:
             cells = [opened.reader.cells[cell] for i in at for cell in sides[i].cells]
             for samples in samples_so_far(
                 opened.reader, outcome, variable, cells, progress=progress
@@ -138,10 +138,17 @@ def read_sides(
                     outcome, variable, reference, why, tuple(read[i] for i in sorted(read)), True
                 )
                 yield found
-        finally:
-            if opened is not view:
-                opened.close()
     yield replace(found, partial=False)
+
+
+@contextmanager
+def _opened(view: RunView, path: Path) -> Iterator[RunView]:
+    """Give the run of a file: the one that is open, or one that is closed afterwards."""
+    if path == view.path:
+        yield view
+        return
+    with closing(RunView(path)) as other:
+        yield other
 
 
 def _joined(side: Side, samples: Mapping[int, Sample]) -> Sample:
@@ -157,8 +164,7 @@ def read_draws(view: RunView, sides: Sequence[Side]) -> list[Draws]:
     """
     found = []
     for side in sides:
-        opened = view if side.path == view.path else RunView(side.path)
-        try:
+        with _opened(view, side.path) as opened:
             found.append(
                 Draws(
                     _asked_for([opened.reader.cells[cell] for cell in side.cells]),
@@ -166,9 +172,6 @@ def read_draws(view: RunView, sides: Sequence[Side]) -> list[Draws]:
                     stated_bins(opened.reader, *side.cells),
                 )
             )
-        finally:
-            if opened is not view:
-                opened.close()
     return found
 
 
