@@ -161,12 +161,13 @@ class QueryWorker:
         with self._lock:
             return kind in self._open
 
-    def drop(self, kind: str) -> None:
-        """Break a question off and forget it."""
+    def drop(self, kind: str) -> bool:
+        """Break a question off and forget it; return whether there was one."""
         with self._lock:
-            _, view = self._open.pop(kind, (0, None))
+            number, view = self._open.pop(kind, (0, None))
             if view is not None:
                 view.interrupt()
+        return number > 0
 
     def drop_all(self) -> None:
         """Break all questions off."""

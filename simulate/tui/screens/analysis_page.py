@@ -137,8 +137,7 @@ class AnalysisPage(Page):
     def on_screen_suspend(self) -> None:
         """Break off what is computed for a page that is left."""
         if isinstance(self.app.screen, Page):
-            self._left |= self.views.queries.is_open(self.NAME)
-            self.views.queries.drop(self.NAME)
+            self._left |= self.views.queries.drop(self.NAME)
 
     def on_screen_resume(self) -> None:
         """Begin again what was broken off, or ask about what is selected meanwhile."""

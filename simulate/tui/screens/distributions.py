@@ -64,7 +64,6 @@ class Distributions(Page):
         self.draws: list[Draws] | None = None
         self.comparison: Comparison | None = None
         self._table_text = ""
-        self._far = ""
         self._left = False
         self._drawn_floor: float | None = None
 
@@ -224,7 +223,6 @@ class Distributions(Page):
         self._say_far(progress_line(done, total, what))
 
     def _say_far(self, text: str = "") -> None:
-        self._far = text
         shown = self.query_one("#far", Static)
         shown.update(Text(text))
         shown.display = bool(text)
@@ -283,8 +281,7 @@ class Distributions(Page):
         """Break off what is read and computed for a page that is left."""
         if isinstance(self.app.screen, Page):
             for kind in ("sides", "comparison", "draws"):
-                self._left |= self.views.queries.is_open(kind)
-                self.views.queries.drop(kind)
+                self._left |= self.views.queries.drop(kind)
 
     def on_screen_resume(self) -> None:
         """Begin again what was broken off."""
