@@ -57,6 +57,11 @@ class Driver:
             await self.pilot.pause()
         await self.pilot.pause()
 
+    async def look(self) -> None:
+        """See what is new in the run."""
+        self.app.look_now()
+        await self.settle()
+
     async def press(self, *keys: str) -> None:
         """Press keys, one after the other."""
         for key in keys:

@@ -67,8 +67,7 @@ async def test_a_run_that_is_harmed_while_open_is_said_in_a_line_and_any_key_sti
 ) -> None:
     async with driven(own_run, size=(80, 24)) as driver:
         harm(own_run)
-        driver.app.look_now()
-        await driver.settle()
+        await driver.look()
         await driver.press("end", "space", "p", "escape", "x", "3", "4", "2", "1", "s", "0", "1")
         assert driver.said
         assert all(len(said) < 400 and "Traceback" not in said for said in driver.said)
@@ -81,8 +80,7 @@ async def test_a_run_that_took_the_place_of_another_is_opened_by_choosing_it(
 ) -> None:
     async with driven(own_run) as driver:
         _another_run(own_run)
-        driver.app.look_now()
-        await driver.settle()
+        await driver.look()
         assert any("has been replaced by another" in said for said in driver.said)
         await driver.press("enter")
         assert driver.app.view is not None

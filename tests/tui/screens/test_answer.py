@@ -59,8 +59,7 @@ async def test_the_answer_grows_with_the_run(own_run: Path) -> None:
         )
         writer.execute("UPDATE dialogue SET status = 'completed' WHERE id = 0")
         writer.commit()
-        driver.app.look_now()
-        await driver.settle()
+        await driver.look()
         assert dialogues_of_direct(driver.text()) == before + 1
         assert "not ended yet" not in driver.text()
     writer.close()

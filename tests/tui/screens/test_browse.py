@@ -356,8 +356,7 @@ async def test_a_run_of_a_newer_simulate_is_not_opened_and_says_why(own_run: Pat
 async def test_a_run_that_disappears_while_open_is_closed_with_a_word(own_run: Path) -> None:
     async with driven(own_run) as driver:
         own_run.unlink()  # noqa: ASYNC240
-        driver.app.look_now()
-        await driver.settle()
+        await driver.look()
         assert any("has been removed while it was open" in said for said in driver.said)
         assert driver.app.view is None
         await driver.press("1", "2", "3", "4", "1", "enter", "space", "s", "n", "escape")
@@ -373,8 +372,7 @@ async def test_what_another_process_commits_is_followed(own_run: Path) -> None:
         writer.execute("INSERT INTO turn (dialogue, position, speaker, text) VALUES (0, 2, "
                        "'persuader', 'A new turn came in.')")  # fmt: skip
         writer.commit()
-        driver.app.look_now()
-        await driver.settle()
+        await driver.look()
         assert "A new turn came in." in browse(driver).transcript.plain()
     writer.close()
 
@@ -386,8 +384,7 @@ async def test_holding_still_follows_nothing_until_it_is_asked_to(own_run: Path)
         with sqlite3.connect(own_run) as writer:
             writer.execute("UPDATE dialogue SET status = 'failed' WHERE id = 0")
         writer.close()
-        driver.app.look_now()
-        await driver.settle()
+        await driver.look()
         assert "✗" not in driver.text().splitlines()[4]
         await driver.press("F")
         assert "✗" in driver.text().splitlines()[4]
@@ -401,8 +398,7 @@ async def test_news_keep_the_place_in_a_sorted_and_filtered_table(own_run: Path)
         with sqlite3.connect(own_run) as writer:
             writer.execute("UPDATE outcome SET number = 1.5, value = '1.5' WHERE dialogue = 15")
         writer.close()
-        driver.app.look_now()
-        await driver.settle()
+        await driver.look()
         row = browse(driver).table.current
         assert row is not None
         assert row.id == here

@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from simulate.runfile.dialogue_list import Order
-from simulate.tui.app import ViewApp
 from simulate.tui.screens.browse import Browse
 from simulate.tui.screens.groups import GroupsPage
 from simulate.tui.widgets.group_panel import GroupPanel
@@ -102,8 +101,7 @@ async def test_the_groups_grow_with_the_run_and_the_cursor_stays(own_run: Path) 
         assert "8 dialogues have not ended" in re.sub(r"\s+", " ", driver.text())
         writer.execute("UPDATE dialogue SET status = 'completed' WHERE cell = 0")
         writer.commit()
-        driver.app.look_now()
-        await driver.settle()
+        await driver.look()
         after = page(driver).groups
         assert before is not None
         assert after is not None
@@ -139,8 +137,6 @@ async def test_hostile_values_and_an_outcome_without_humans_are_drawn_as_text(
 
 @in_loop
 async def test_an_empty_folder_says_that_no_run_is_open(tmp_path: Path) -> None:
-    app = ViewApp(tmp_path, None, follows=False)
-    async with app.run_test(size=(80, 24)) as pilot:
-        driver = Driver(app, pilot)
+    async with driven(None, folder=tmp_path, size=(80, 24)) as driver:
         await driver.press("g", "a", "c", "enter", "right")
         assert "No run is open." in driver.text()

@@ -130,13 +130,11 @@ async def test_live_shows_rate_time_left_and_what_is_in_flight(own_run: Path) ->
         now[0] += 10
         writer.execute("UPDATE dialogue SET status = 'completed', turns = 8 WHERE id = 8")
         writer.commit()
-        driver.app.look_now()
-        await driver.settle()
+        await driver.look()
         assert "0.5 turns/s" in driver.text()
         assert "about 1 min 10 s at this rate" in driver.text()
         now[0] += 30
-        driver.app.look_now()
-        await driver.settle()
+        await driver.look()
         assert "nothing new for 30 s" in driver.text()
         await driver.press("space")
         assert "this screen is paused" in driver.text() or "‖ not following" in driver.text()

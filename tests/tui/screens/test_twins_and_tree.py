@@ -121,8 +121,7 @@ async def test_pairs_come_as_a_run_grows_and_the_cursor_stays_on_its_pair(
             await writer.turn(number, Turn(0, "persuader", f"Hello {number}."))
             await writer.fail(number, "model", "refused")
         await writer.aclose()
-        driver.app.look_now()
-        await driver.settle()
+        await driver.look()
         assert page.twins.counts.failed == 1
         assert page.table.current is not None
         assert page.table.current.pair == before.pair
@@ -200,7 +199,6 @@ async def test_a_tree_grows_with_its_dialogue(unfinished: Path) -> None:
         await writer.start(4, {})
         await writer.turn(4, Turn(0, "persuader", "A first word."))
         await writer.aclose()
-        driver.app.look_now()
-        await driver.settle()
+        await driver.look()
         assert "A first word." in driver.text()
         assert "■ running" in driver.text()

@@ -78,8 +78,7 @@ async def test_what_was_said_grows_with_the_run(own_run: Path) -> None:
         before = shown(driver).dialogues
         writer.execute("UPDATE dialogue SET status = 'running' WHERE status = 'planned'")
         writer.commit()
-        driver.app.look_now()
-        await driver.settle()
+        await driver.look()
         assert shown(driver).dialogues == before + 2
     writer.close()
 
