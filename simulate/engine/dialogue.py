@@ -227,7 +227,9 @@ class _Played:
             return
         for name, attached in self.context.targets[self.work.cell.index].items():
             key = f"{self.context.run_id}-{self.work.planned.key}"
-            session = TargetSession(attached, key, state.instructions[name], name)
+            session = TargetSession(
+                attached, key, state.instructions[name], name, state.values(name)
+            )
             self.sessions[name] = session
             await session.begin(state.said)
 

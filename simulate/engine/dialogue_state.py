@@ -90,7 +90,7 @@ class DialogueState:
                 m.draw == "tail-first" for s in self.cell.speakers.values() for m in s.method.asking
             )
         )
-        self.said: list[tuple[str, str]] = []
+        self.said: list[Turn] = []
         self.position: int | None = None
         self.over = False
         self.outcome: str | None = None
@@ -190,7 +190,7 @@ class DialogueState:
         self.turns.append(turn if self._draws_matter else replace(turn, draws=()))
         said = turn.said
         if said is not None:
-            self.said.append((turn.speaker, said))
+            self.said.append(self.turns[-1])
         for history in self.histories.values():
             history.add(turn.speaker, said)
 
@@ -231,7 +231,7 @@ class DialogueState:
             at = self.order.index(self.turns[-1].speaker)
             name = self.order[(at + 1) % len(self.order)]
         limit = self._limits[name]
-        if limit is not None and sum(speaker == name for speaker, _ in self.said) >= limit:
+        if limit is not None and sum(turn.speaker == name for turn in self.said) >= limit:
             return None
         return name
 

@@ -42,10 +42,12 @@ async def measure(
     if not applies:
         return _measured(name, MISSING if applies is None else NOT_APPLICABLE), ()
     if outcome.answered:
-        return _measured(name, outcome.answer(state.said[0][1])), ()
+        return _measured(name, outcome.answer(state.said[0].text)), ()
     if outcome.matched:
         try:
-            found = with_answers(outcome, name, state.cell, state.persona).match(state.said)
+            found = with_answers(outcome, name, state.cell, state.persona).match(
+                [(turn.speaker, turn.text) for turn in state.said]
+            )
         except ParseError as error:
             raise DialogueFailedError("scenario", f"outcome {name}: {error}", ()) from None
         return _measured(name, MISSING if found is None else outcome.answer(found)), ()

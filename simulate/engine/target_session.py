@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 from simulate.errors import EndpointError, TargetUnreachableError
+from simulate.runfile import Turn
 from simulate.scenario import indented
 from simulate.targets import Said, Session, Target, TargetReply
 
@@ -39,19 +41,26 @@ class TargetSession:
         session: an id that no other session has.
         instructions: of the speaker, rendered.
         name: the speaker that it plays.
+        values: what the speaker's templates see; see `template_values`.
     """
 
     def __init__(
-        self, attached: AttachedTarget, session: str, instructions: str, name: str
+        self,
+        attached: AttachedTarget,
+        session: str,
+        instructions: str,
+        name: str,
+        values: Mapping[str, object] = MappingProxyType({}),
     ) -> None:
         self._attached = attached
         self._id = session
         self._instructions = instructions
         self._name = name
+        self._values = values
         self._session: Session | None = None
         self._heard = 0
 
-    async def begin(self, turns: Sequence[tuple[str, str]]) -> None:
+    async def begin(self, turns: Sequence[Turn]) -> None:
         """Open the session, and bring it to where the dialogue stands.
 
         A target that does not remember is handed the turns. One that does lost its session when
@@ -64,37 +73,47 @@ class TargetSession:
         """
         target = self._attached.target
         if not target.remembers:
-            said: list[Said] = [
-                ("target" if speaker == self._name else "user", text) for speaker, text in turns
-            ]
             self._heard = self._own(turns)
-            history = said[: self._heard]
-            self._session = await self._tell(
-                target.open(self._id, instructions=self._instructions, history=history)
-            )
+            history = [
+                Said("target" if t.speaker == self._name else "user", t.text, t.tool_calls)
+                for t in turns[: self._heard]
+            ]
+            self._session = await self._open(self._id, history)
             return
         again = f"{self._id}-{secrets.token_hex(3)}" if turns else self._id
-        self._session = await self._tell(target.open(again, instructions=self._instructions))
-        for i, (speaker, text) in enumerate(turns):
-            if speaker != self._name:
+        self._session = await self._open(again, [])
+        for i, turn in enumerate(turns):
+            if turn.speaker != self._name:
                 continue
             answer = await self.turn(turns[:i])
-            if answer.text != text:
+            if answer.text != turn.text:
                 raise TargetDivergedError(
                     "the dialogue was interrupted, and the target, told the same again in a new "
                     "session, answers otherwise"
                 )
 
-    def _own(self, turns: Sequence[tuple[str, str]]) -> int:
+    async def _open(self, session: str, history: Sequence[Said]) -> Session:
+        """Set the session up, with those of the values that the target reads."""
+        target = self._attached.target
+        reads: frozenset[str] = getattr(target, "reads", frozenset())
+        more: dict[str, Any] = {}
+        if reads:
+            more["values"] = {name: self._values[name] for name in sorted(reads)}
+        return await self._tell(
+            target.open(session, instructions=self._instructions, history=history, **more)
+        )
+
+    def _own(self, turns: Sequence[Turn]) -> int:
         """Return how many turns there are up to the target's last one."""
-        own = [i for i, (speaker, _) in enumerate(turns) if speaker == self._name]
+        own = [i for i, turn in enumerate(turns) if turn.speaker == self._name]
         return own[-1] + 1 if own else 0
 
-    async def turn(self, turns: Sequence[tuple[str, str]]) -> TargetReply:
+    async def turn(self, turns: Sequence[Turn]) -> TargetReply:
         """Take the target's next turn.
 
         Args:
-            turns: speaker and text of all turns so far; what it has not heard yet is said to it.
+            turns: all turns so far in which something was said; what it has not heard yet is
+                said to it.
 
         Raises:
             TargetError: no usable answer came.
@@ -102,8 +121,12 @@ class TargetSession:
         session = self._session
         assert session is not None  # noqa: S101  # `begin` comes first
         new = turns[self._heard :]
-        others = {speaker for speaker, _ in turns if speaker != self._name}
-        texts = [f"{s}: {indented(t)}" if len(others) > 1 else t for s, t in new if s != self._name]
+        others = {turn.speaker for turn in turns if turn.speaker != self._name}
+        texts = [
+            f"{t.speaker}: {indented(t.text)}" if len(others) > 1 else t.text
+            for t in new
+            if t.speaker != self._name
+        ]
         if turns:
             reply = await self._answered(session.reply("\n\n".join(texts)))
         else:

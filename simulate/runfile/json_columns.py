@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -73,8 +74,20 @@ def load_messages(value: object) -> list[dict[str, str]]:
 
 
 def load_tool_calls(text: str) -> tuple[ToolCall, ...]:
-    """Read tool calls: `[[name, arguments], …]`."""
-    return tuple(ToolCall(_text(name), arguments) for name, arguments in _list(load(text)))
+    """Read tool calls: `[[name, arguments, {more}], …]`; what is the default is not on file."""
+    return tuple(
+        ToolCall(_text(name), arguments, **(as_object(more[0]) if more else {}))
+        for name, arguments, *more in _list(load(text))
+    )
+
+
+def tool_calls_json(calls: Iterable[ToolCall]) -> str:
+    """Write tool calls; see `load_tool_calls`."""
+    written = []
+    for call in calls:
+        more = call.to_dict()
+        written.append([more.pop("name"), more.pop("arguments"), *([more] if more else [])])
+    return dump(written)
 
 
 def load_value(text: str) -> OutcomeScalar:

@@ -86,7 +86,7 @@ def _turn(turn: Turn) -> dict[str, Any]:
     if len(turn.messages) != 1:
         found["messages"] = list(turn.messages)
     if turn.tool_calls:
-        found["tool_calls"] = [{"name": c.name, "arguments": c.arguments} for c in turn.tool_calls]
+        found["tool_calls"] = [call.to_dict() for call in turn.tool_calls]
     if turn.below is not None:
         found["tail"] = turn.below
     if turn.threshold is not None:

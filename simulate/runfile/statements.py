@@ -9,7 +9,13 @@ from typing import Any
 from simulate.population import Persona
 from simulate.runfile.dialogue import Call, CheckVerdict, OutcomeValue, Turn
 from simulate.runfile.header import Header, PlannedDialogue
-from simulate.runfile.json_columns import candidates_json, chances_json, dump, text_hash
+from simulate.runfile.json_columns import (
+    candidates_json,
+    chances_json,
+    dump,
+    text_hash,
+    tool_calls_json,
+)
 from simulate.runfile.spending import spending_of
 from simulate.runfile.stored_once import (
     NOTHING,
@@ -111,9 +117,8 @@ class Statements:
         parts = (turn.index, turn.speaker, turn.text, turn.parse, drawn[1], drawn[0], entropy)
         statements: list[Statement] = [(TURN, (dialogue, *parts, drawn[2], int(turn.ends)))]
         if turn.latency_s is not None:
-            tools = [[call.name, call.arguments] for call in turn.tool_calls]
             said = [None if message == turn.text else message for message in turn.messages]
-            did = (dump(said), dump(tools), turn.latency_s)
+            did = (dump(said), tool_calls_json(turn.tool_calls), turn.latency_s)
             statements.append((TARGET_TURN, (dialogue, turn.index, *did)))
         if turn.below is not None:
             statements.append((TAIL_TURN, (dialogue, turn.index, turn.below)))

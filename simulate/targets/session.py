@@ -16,6 +16,7 @@ from simulate.errors import (
     quote,
 )
 from simulate.targets.config import TargetBase
+from simulate.targets.history import messages
 from simulate.targets.redaction import Label
 from simulate.targets.target import Said, Session, TargetReply
 from simulate.targets.turn_buffer import Heard
@@ -191,8 +192,8 @@ class OpenSession(ABC):
                 self._stopped = self.stops_after_error
                 raise
         if message is not None:
-            self.said.append(("user", message))
-        self.said.append(("target", reply.text))
+            self.said.append(Said("user", message))
+        self.said.append(Said("target", reply.text, reply.tool_calls))
         return reply
 
     @contextlib.contextmanager
@@ -220,13 +221,12 @@ class OpenSession(ABC):
     def _values(self, message: str | None, environment: Mapping[str, str]) -> dict[str, Any]:
         """Return what the templates see.
 
-        The new message stands at the end of the history; a turn without text is left out of it.
+        The new message stands at the end of the history.
         """
-        said = [*self.said, ("user", message)] if message else self.said
-        roles = {"user": "user", "target": "assistant"}
+        said = [*self.said, Said("user", message)] if message else self.said
         return {
             "session": self.id,
             "message": message or "",
-            "history": [{"role": roles[who], "content": text} for who, text in said if text],
+            "history": messages(said),
             "env": environment,
         }

@@ -9,10 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol
-
-Said = tuple[Literal["user", "target"], str]
-"""One turn that lies behind: whose it was, and its text."""
+from typing import Any, Literal, NamedTuple, Protocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,10 +19,43 @@ class ToolCall:
     Attributes:
         name: the tool's name.
         arguments: its arguments, plain JSON data.
+        id: what the target calls this call by; empty where it has no name for it.
+        result: what the tool answered, plain JSON data; None where nobody answered here.
+        error: why the tool failed; None where it did not.
+        after: how many messages of the turn were said before it.
     """
 
     name: str
     arguments: Mapping[str, Any] = field(default_factory=dict)
+    id: str = ""
+    result: Any = None
+    error: str | None = None
+    after: int = 0
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return it as plain JSON data: name, arguments, and what else is known of it."""
+        more: dict[str, Any] = {"id": self.id} if self.id else {}
+        if self.result is not None:
+            more["result"] = self.result
+        if self.error is not None:
+            more["error"] = self.error
+        if self.after:
+            more["after"] = self.after
+        return {"name": self.name, "arguments": self.arguments, **more}
+
+
+class Said(NamedTuple):
+    """One turn that lies behind.
+
+    Attributes:
+        speaker: whose it was.
+        text: its text; empty where the target only called tools.
+        tool_calls: what the target called in it, with results.
+    """
+
+    speaker: Literal["user", "target"]
+    text: str
+    tool_calls: tuple[ToolCall, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +140,9 @@ class Target(Protocol):
         self, session: str, *, instructions: str = "", history: Sequence[Said] = ()
     ) -> Session:
         """Set up a session.
+
+        A target with an attribute `reads`, a set of names such as `persona`, is given these too,
+        as `values`.
 
         Args:
             session: an id that no other session of this run has.

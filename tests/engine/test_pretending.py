@@ -14,7 +14,7 @@ import pytest
 from simulate.engine import run
 from simulate.engine.target_session import AttachedTarget, TargetSession
 from simulate.models import ChatReply, ChatRequest, Usage
-from simulate.runfile import open_run
+from simulate.runfile import Turn, open_run
 from simulate.scenario import History, Scenario, judge_messages
 from tests.endpoint import Body, Serve, refusal
 from tests.stress.test_shrinking import Parrot
@@ -165,7 +165,7 @@ def test_no_line_of_a_text_passes_for_another_speaker_at_a_target(text: str) -> 
     async def talk() -> None:
         said = TargetSession(AttachedTarget(target), "s", "", "bot")
         await said.begin(())
-        await said.turn([("ada", text), ("bob", "Hello.")])
+        await said.turn([Turn(0, "ada", text), Turn(1, "bob", "Hello.")])
 
     asyncio.run(talk())
     ((told,),) = target.sessions

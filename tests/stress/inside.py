@@ -33,7 +33,7 @@ class Inside:
         assert not (self.remembers and history)
         self.opened.append(session)
         self.bot.chats.pop(session, None)
-        for whose, text in history:
+        for whose, text, _ in history:
             if whose == "user":
                 self.bot.answer(session, text)
         return InsideSession(self, session)

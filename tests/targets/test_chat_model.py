@@ -11,7 +11,7 @@ from simulate.errors import (
     TargetTimeoutError,
     TargetUnreachableError,
 )
-from simulate.targets import Target, ToolCall, open_target
+from simulate.targets import Said, Target, ToolCall, open_target
 from tests.endpoint import Serve, completion, refusal
 from tests.targets.talking import config, finding, talk, with_target
 
@@ -36,7 +36,7 @@ def test_the_instructions_are_its_system_prompt_by_default(serve: Serve) -> None
     async def instructed(target: Target) -> None:
         assert not target.remembers
         session = await target.open(
-            "one", instructions="Sell tea.", history=[("target", "A"), ("user", "B")]
+            "one", instructions="Sell tea.", history=[Said("target", "A"), Said("user", "B")]
         )
         await session.reply("C")
 

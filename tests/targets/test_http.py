@@ -13,7 +13,7 @@ from simulate.errors import (
     TargetTimeoutError,
     TargetUnreachableError,
 )
-from simulate.targets import Session, Target, ToolCall, open_target, session
+from simulate.targets import Said, Session, Target, ToolCall, open_target, session
 from tests.targets.service import Handler, Service, cut, echo, in_turn, never, raw, says
 from tests.targets.talking import config, finding, in_session, talk, talk_at_once, with_target
 
@@ -71,7 +71,7 @@ def test_a_resumed_history_stands_before_the_new_message(service: Serve) -> None
     bot = service(chat=says({"reply": "Yes."}))
 
     async def resume(target: Target) -> None:
-        session = await target.open("one", history=[("user", "A"), ("target", "B")])
+        session = await target.open("one", history=[Said("user", "A"), Said("target", "B")])
         await session.reply("C")
 
     with_target(resume, "http", url=f"{bot.url}/chat", history="full")

@@ -106,7 +106,7 @@ def _log_weight(row: TurnRow) -> float | None:
 
 
 def _tool_calls(row: TurnRow) -> str | None:
-    calls = [{"name": c.name, "arguments": c.arguments} for c in row.turn.tool_calls]
+    calls = [call.to_dict() for call in row.turn.tool_calls]
     return json.dumps(calls, ensure_ascii=False) if calls else None
 
 

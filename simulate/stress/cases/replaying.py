@@ -268,7 +268,8 @@ class Replayer:
         dialogue = examined(situation.cell, situation.persona, key="", replicate=0, turns=())
         # A target that lives longer than this process must not take it for a session it knows.
         session = f"replay-{situation.key}-{secrets.token_hex(6)}"
-        talk = TargetSession(self.attached, session, dialogue.speakers[name].instructions, name)
+        instructions = dialogue.speakers[name].instructions
+        talk = TargetSession(self.attached, session, instructions, name, dialogue.values)
         try:
             await talk.begin(())
             if situation.greets and await self._turn(talk, heard, name):
@@ -285,7 +286,7 @@ class Replayer:
     async def _turn(self, talk: TargetSession, heard: list[Turn], name: str) -> bool:
         """Take the target's turn; return whether it ends the dialogue."""
         self.calls += 1
-        reply = await talk.turn([(turn.speaker, turn.text) for turn in heard])
+        reply = await talk.turn(heard)
         ends = reply.ends or self.situation.scenario.turns.stopped_by(reply.text)
         heard.append(
             Turn(
