@@ -22,7 +22,7 @@ from simulate.stress.gate import Gates
 from simulate.stress.judge_validation import Validation
 from simulate.stress.rates import Rate, Tally
 from simulate.stress.reports.report import OF_WHOM
-from simulate.terminal.numbers import p_text
+from simulate.terminal.numbers import ends, number, p_text
 from simulate.terminal.safe_text import counted
 
 MOST_GROUPS = 5
@@ -258,6 +258,11 @@ def print_validation(name: str, found: Validation, console: Console) -> None:
     )
     line("of the failing, found", found.found)
     line("of the passing, spared", found.spared)
+    for what, beyond in (("Cohen's kappa", found.kappa), ("Gwet's AC1", found.ac1)):
+        if beyond.value is not None:
+            value, sure = number(beyond.value, 2), ends(beyond.interval, lambda v: number(v, 2))
+            text = f"  beyond chance, {what}: {value}{sure} ({beyond.n:,} decided)"
+            console.print(Text(text), highlight=False)
     if found.brier is not None and found.baseline_brier is not None:
         text = (
             f"  Brier score {found.brier:.3f}; always stating the share {found.baseline_brier:.3f}"

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from simulate.statistics.chance_agreement import ChanceCorrected, chance_corrected
 from simulate.statistics.proportions import Proportion, proportion
 from simulate.statistics.rows import Rows
 
@@ -28,6 +29,9 @@ class Agreement:
         baseline_accuracy: that of always giving the commoner label.
         found: of those labelled as what is looked for, the share with that verdict (sensitivity).
         spared: of the others, the share with the other verdict (specificity).
+        kappa: Cohen's, over the dialogues that are decided: an abstention is missing there.
+        ac1: Gwet's, likewise. Both are 0 where verdicts agree with labels as often as by chance,
+            which a high accuracy may be where one label is rare; see `chance_agreement`.
         brier: mean of (stated probability of what is looked for − 1 where it is the label, else
             0)², in [0, 1]; lower is better (Brier 1950). None where no probability is stated.
         baseline_brier: that of always stating the share of the label.
@@ -40,6 +44,8 @@ class Agreement:
     baseline_accuracy: float | None
     found: Proportion | None
     spared: Proportion | None
+    kappa: ChanceCorrected
+    ac1: ChanceCorrected
     brier: float | None
     baseline_brier: float | None
     confusion: Mapping[tuple[str, str], int]
@@ -59,6 +65,8 @@ class Agreement:
             "baseline_accuracy": self.baseline_accuracy,
             "found": share(self.found),
             "spared": share(self.spared),
+            "kappa": self.kappa.to_dict(),
+            "ac1": self.ac1.to_dict(),
             "brier": self.brier,
             "baseline_brier": self.baseline_brier,
             "confusion": {f"{label} as {said}": n for (label, said), n in self.confusion.items()},
@@ -95,6 +103,8 @@ def agreement(
         for label, verdict, p in zip(labels, verdicts, probabilities, strict=True)
         if verdict != "error" and p is not None
     ]
+    both = (other, looked_for)
+    kappa, ac1 = chance_corrected(np.array([[confusion[a, b] for b in both] for a in both], float))
     return Agreement(
         n=len(labels),
         errors=len(labels) - n,
@@ -102,6 +112,8 @@ def agreement(
         baseline_accuracy=None if share is None else max(share, 1 - share),
         found=_share(confusion[looked_for, looked_for], judged[looked_for]),
         spared=_share(confusion[other, other], judged[other]),
+        kappa=kappa,
+        ac1=ac1,
         brier=sum(squares) / len(squares) if squares else None,
         baseline_brier=None if share is None else share * (1 - share),
         confusion=confusion,
