@@ -296,11 +296,20 @@ class RunOptions(PlayingOptions, PlanOptions):
             "(docs/recorded-distributions/fewer-calls.md).",
         ),
     ] = False
+    authorised: Annotated[
+        str | None,
+        typer.Option(
+            metavar="TEXT",
+            help="Who allows that users who attack meet a target outside this machine and private "
+            "networks; stands in the run file and in reports (docs/attacks.md).",
+        ),
+    ] = None
     dry_run: DryRun = False
 
     def settings(self) -> dict[str, Any]:
         """Return everything, as `simulate.engine.run` takes it."""
-        where = {"out": self.out, "resume": self.resume, "share_prefix": self.share_prefix}
+        own = ("out", "resume", "share_prefix", "authorised")
+        where = {name: getattr(self, name) for name in own}
         return self.plan() | self.playing() | where
 
 

@@ -181,4 +181,5 @@ async def _kept(
                 allow_code=allow_code,
                 max_calls=shrinking.max_calls,
                 models=models,
+                authorised=options.authorised,
             )

@@ -46,6 +46,7 @@ def summary(
     from simulate.runfile.branches import branches_told
     from simulate.runfile.draw_statistics import tail_told
     from simulate.runfile.exclusions_told import exclusions_told
+    from simulate.runfile.meta import attack_told
     from simulate.runfile.shard import part_told
     from simulate.runfile.shared_calls import saved_calls_told
     from simulate.runfile.talk_endings import endings_told, speaker_lines_told, talks_dict
@@ -60,7 +61,13 @@ def summary(
                 f"{first_of(sorted(known)) or 'none'}"
             )
         found = summaries(file, outcome, cell=cell, contrasts=contrast or (), seed=seed)
-        cautions = [*part_told(file), *exclusions_told(file), *changes_told(file)]
+        attack = attack_told(file.meta)
+        cautions = [
+            *([attack] if attack else []),
+            *part_told(file),
+            *exclusions_told(file),
+            *changes_told(file),
+        ]
         cautions += [*tail_told(file), *saved_calls_told(file)]
         cautions += [*speaker_lines_told(file), *branches_told(file)]
         answered, endings, talks = file.answered_by(), endings_told(file), talks_dict(file)

@@ -302,7 +302,9 @@ async def branching(path: str | Path, **playing: Unpack[Playing]) -> AsyncIterat
             concurrency=concurrency,
             rpm=playing.get("rpm"),
             tpm=playing.get("tpm"),
-            share_human_data=reason_on_file(file, playing.get("share_human_data")),
+            share_human_data=reason_on_file(
+                file, file.sharing_reason, playing.get("share_human_data")
+            ),
         )
         budget = Budget.of(playing.get("budget_tokens"), playing.get("budget_usd"))
         players = await held.enter_async_context(

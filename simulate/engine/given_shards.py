@@ -168,6 +168,12 @@ def meta_of(given: Sequence[GivenShard], run: str) -> dict[str, Any]:
             "data": list(dict.fromkeys(what for each in shared for what in each["data"])),
             "endpoints": list(dict.fromkeys(to for each in shared for to in each["endpoints"])),
         }
+    if "authorised" in meta:
+        said = [each.meta["authorised"] for each in given if "authorised" in each.meta]
+        meta["authorised"] = {
+            "text": "; ".join(dict.fromkeys(each["text"] for each in said)),
+            "targets": list(dict.fromkeys(to for each in said for to in each["targets"])),
+        }
     return meta
 
 

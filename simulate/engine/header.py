@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
+from simulate.engine.authorised import Authorised
 from simulate.engine.plan import Plan
 from simulate.engine.resuming import Settings
 from simulate.models import redacted
@@ -38,6 +39,7 @@ def header_of(
     mapped: ProbabilityMap | None = None,
     *,
     share_prefix: bool = False,
+    authorised: Authorised | None = None,
 ) -> Header:
     """Return what a run file says of a run as a whole; see `Unwritten.begun` for its dialogues.
 
@@ -49,6 +51,7 @@ def header_of(
         shared: the human data that leave this machine.
         mapped: the map that replies are drawn through.
         share_prefix: whether dialogues of one persona share answers.
+        authorised: who allows what users attack.
     """
     people = plan.population
     meta: dict[str, Any] = {
@@ -79,6 +82,8 @@ def header_of(
         meta["frozen"] = {"sha256": frozen.sha256, "text": frozen.text}
     if shared is not None:
         meta["shared"] = asdict(shared)
+    if authorised is not None:
+        meta["authorised"] = asdict(authorised)
     if mapped is not None:
         meta["map"] = mapped.model_dump(mode="json", exclude_none=True)
     if share_prefix:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 
 from simulate.engine.plan import Plan
 from simulate.engine.target_session import AttachedTarget
@@ -64,24 +64,25 @@ def _read(variables: Set[str], texts: Iterable[str]) -> bool:
     return any(variables & variables_of(text, "a template") for text in texts)
 
 
-def is_elsewhere(target: Target) -> bool:
-    """Tell whether a system under test is called at a URL that is not on this machine."""
+def is_elsewhere(target: Target, here: Callable[[str], bool] = on_this_machine) -> bool:
+    """Tell whether a system under test is called at a URL that is not here: on this machine."""
     urls = target.urls if isinstance(target, OpenTarget) else []
-    return not all(map(on_this_machine, urls))
+    return not all(map(here, urls))
 
 
-def reason_on_file(file: RunReader, reason: str | None) -> str | None:
-    """Return the reason for which a run that goes on shares human data: that on file goes first.
+def reason_on_file(
+    file: RunReader, there: str | None, reason: str | None, option: str = OPTION
+) -> str | None:
+    """Return the reason of a run that goes on: that on file, `there`, goes first.
 
     Raises:
         RunFileError: it was begun for another reason.
     """
-    there = file.sharing_reason
     if there is None or reason is None:
         return there or reason
-    if there != checked_reason(reason):
+    if there != checked_reason(reason, option):
         raise RunFileError(
-            f"run file {file.path}: {OPTION} was {quote(there)} when it was begun, and stays so; "
+            f"run file {file.path}: {option} was {quote(there)} when it was begun, and stays so; "
             "leave it out"
         )
     return there

@@ -41,7 +41,7 @@ _UNHEARD: dict[str, Any] = {
     "speakers": {"__all__": {"population": True}},
     "checks": {"__all__": {"description": True}},
 }
-UNSAID = {"description", "source", "licence", "n", "notes", "invented"}
+UNSAID = {"description", "source", "licence", "n", "notes", "invented", "adversarial"}
 """What a population says of itself and not of its people."""
 
 

@@ -31,6 +31,7 @@ class PlayerOptions:
         rpm: requests per minute.
         tpm: tokens per minute.
         share_human_data: why what people gave may be sent to endpoints elsewhere.
+        authorised: who allows that systems outside are attacked.
         batch: how calls are sent in batches; None where they are not.
     """
 
@@ -42,6 +43,7 @@ class PlayerOptions:
     rpm: int | None = None
     tpm: int | None = None
     share_human_data: str | None = None
+    authorised: str | None = None
     batch: BatchSettings | None = None
 
     def only_here(self, plan: Plan) -> str | None:

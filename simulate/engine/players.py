@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from simulate.engine.authorised import Authorised, authorised_by
 from simulate.engine.events import EndpointBatch, EndpointLearnt, EndpointNoticed, Listener
 from simulate.engine.human_data import shared_by
 from simulate.engine.open_files import dialogues_at_once
@@ -37,6 +38,7 @@ class Players:
         speakers: speaker name (or `judge`, or `SPEAKER/PART`) to model, for each cell.
         targets: speaker to target, for each cell.
         shared: what they are sent of the data of people; None for nothing.
+        authorised: who allows that they are attacked; None where nobody has said so.
         budget: what they may take; None for no limit.
     """
 
@@ -44,6 +46,7 @@ class Players:
     speakers: Sequence[Mapping[str, ChatModel]]
     targets: Sequence[Mapping[str, AttachedTarget]]
     shared: SharedData | None
+    authorised: Authorised | None
     budget: Budget | None
 
     @property
@@ -143,7 +146,8 @@ async def open_players(
         budget: what they may take; None for no limit.
 
     Raises:
-        InputError: an argument breaks a rule, or nobody has said why data of people may be sent.
+        InputError: an argument breaks a rule, or nobody has said why data of people may be sent,
+            or who allows that a system elsewhere is attacked.
         EndpointError: a target cannot be reached.
     """
     import numpy.random  # noqa: F401  # the first draw may find no file left to open
@@ -168,7 +172,9 @@ async def open_players(
             )
         speakers = open_speakers(plan, opened, options.model, options.speaker_models or {})
         opened.check_given()
-        yield Players(opened, speakers, targets, shared_by(plan, opened, targets), budget)
+        shared = shared_by(plan, opened, targets)
+        authorised = authorised_by(plan, speakers, targets, options.authorised)
+        yield Players(opened, speakers, targets, shared, authorised, budget)
 
 
 def _tested(attached: Mapping[str, AttachedTarget]) -> dict[str, ChatModel]:

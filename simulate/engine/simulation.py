@@ -7,12 +7,13 @@ import contextlib
 import secrets
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from itertools import chain
 from pathlib import Path
 
+from simulate.engine.authorised import authorised_on_file
 from simulate.engine.dialogue import play
 from simulate.engine.events import (
     Listener,
@@ -105,6 +106,7 @@ async def run(
     cluster: str | None = None,
     plan: str | Path | None = None,
     share_human_data: str | None = None,
+    authorised: str | None = None,
     probability_map: str | Path | ProbabilityMap | None = None,
     share_prefix: bool = False,
     shard: str | Shard | None = None,
@@ -158,6 +160,8 @@ async def run(
         plan: a frozen plan, which the run is held to and quotes; n is the planned one by default.
         share_human_data: why people of a table, and their talks, may be sent to endpoints that are
             not on this machine; the run file keeps it. Without it they are not.
+        authorised: who allows that users who attack are sent to a system that is neither on this
+            machine nor in a private network; the run file keeps it. Without it they are not.
         probability_map: a temperature that was fitted to people's replies, or its file; replies
             are drawn through it, and the run file keeps it.
         share_prefix: whether dialogues of one persona share answers as long as all their requests
@@ -193,7 +197,8 @@ async def run(
             lock = held.enter_context(lock_to_resume(Path(out)))
             with open_run(out) as file:
                 n = file.n if n is None else n
-                share_human_data = reason_on_file(file, share_human_data)
+                share_human_data = reason_on_file(file, file.sharing_reason, share_human_data)
+                authorised = authorised_on_file(file, authorised)
                 shard = shard_on_file(file, shard)
                 found_map = opened_map(probability_map, file)
         else:
@@ -218,6 +223,7 @@ async def run(
             rpm=rpm,
             tpm=tpm,
             share_human_data=share_human_data,
+            authorised=authorised,
             batch=batches,
         )
         players = await held.enter_async_context(open_players(resolved, options, budget))
@@ -236,7 +242,14 @@ async def run(
             turns=most_turns,
         )
         header = header_of(
-            resolved, names, settings, frozen, shared, found_map, share_prefix=share_prefix
+            resolved,
+            names,
+            settings,
+            frozen,
+            shared,
+            found_map,
+            share_prefix=share_prefix,
+            authorised=players.authorised,
         )
         there = OnFile()
         known: Known | None = None
@@ -260,8 +273,10 @@ async def run(
         try:
             if resume:
                 await write_grown(writer, resolved, unwritten)
-            if resume and shared is not None:
-                await writer.note("shared", asdict(shared))
+            if resume:
+                for key in ("shared", "authorised"):
+                    if key in header.meta:
+                        await writer.note(key, header.meta[key])
             if resume or budget is not None:
                 await writer.note("budget", {"usd": budget_usd, "tokens": budget_tokens})
             if there.again:

@@ -28,8 +28,8 @@ class SharedData:
     endpoints: tuple[str, ...]
 
 
-def checked_reason(reason: str | None) -> str | None:
-    """Return a reason on one line.
+def checked_reason(reason: str | None, option: str = OPTION) -> str | None:
+    """Return a reason, which an option gives, on one line.
 
     Raises:
         InputError: it says nothing, or too much.
@@ -38,9 +38,9 @@ def checked_reason(reason: str | None) -> str | None:
         return None
     said = " ".join(reason.split())
     if not said:
-        raise InputError(f"{OPTION}: the reason is empty; say who allows it, and for what")
+        raise InputError(f"{option}: the reason is empty; say who allows it, and for what")
     if len(said) > LONGEST_REASON:
-        raise InputError(f"{OPTION}: the reason has more than {LONGEST_REASON:,} characters")
+        raise InputError(f"{option}: the reason has more than {LONGEST_REASON:,} characters")
     return said
 
 

@@ -28,6 +28,19 @@ _SAYS_ITS_HOST = re.compile(
     r"(?:[^@{}]*@)?(?:\[[^\]{}]*\]|[^:@{}]*)(?::(?:\d*|\{\{\s*env\.\w+\s*\}\}))?"
 )
 """An authority of which no template but a port can make another."""
+_PRIVATE = [
+    ipaddress.ip_network(each)
+    for each in (
+        *("127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16"),
+        *("::1/128", "fc00::/7", "fe80::/10"),
+    )
+]
+"""What no router passes on: loopback (RFC 1122), private (1918), link-local (3927, 4291), unique
+local (4193). Written out, since what Python calls private depends on its version."""
+_PRIVATE_NAME = re.compile(
+    r"localhost|(?:[a-z0-9_-]{1,63}\.){1,20}(?:localhost|local|internal)", re.ASCII
+)
+"""Names that no public server answers for: RFC 6761, RFC 6762, and ICANN's `.internal`."""
 _BUNDLES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 
 
@@ -61,19 +74,41 @@ def on_this_machine(url: str) -> bool:
     No name is looked up, so that one that happens to lead here is not believed; and of a template
     no more than the port may be a variable.
     """
+    host = _said_host(url)
+    if isinstance(host, str):
+        return host == "localhost"
+    another = [getattr(host, name, None) for name in ("ipv4_mapped", "scope_id")]
+    return host.is_loopback and not any(another)
+
+
+def in_private_network(url: str) -> bool:
+    """Tell whether a URL leads to this machine or a private network by its letter.
+
+    Inside are loopback, private and link-local addresses as they are usually written, `localhost`,
+    and names below `.localhost`, `.local` and `.internal`. As with `on_this_machine` no name is
+    looked up, since what it leads to may be another host by the time of the call; of a template
+    no more than the port may be a variable; and addresses in other spellings (`2130706433`,
+    `0x7f.1`, an IPv4 address within an IPv6 one) are outside.
+    """
+    host = _said_host(url)
+    if isinstance(host, str):
+        return _PRIVATE_NAME.fullmatch(host) is not None
+    return any(host in network for network in _PRIVATE)
+
+
+def _said_host(url: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | str:
+    """Return the host that a URL names by its letter, in small letters; empty where it does not."""
     try:
         parts = urlsplit(url)
         host = parts.hostname or ""
     except ValueError:
-        return False
-    if not _SAYS_ITS_HOST.fullmatch(parts.netloc):
-        return False
+        return ""
+    if "\\" in parts.netloc or not _SAYS_ITS_HOST.fullmatch(parts.netloc):
+        return ""
     try:
-        address = ipaddress.ip_address(host)
+        return ipaddress.ip_address(host)
     except ValueError:
-        return host == "localhost"
-    another = [getattr(address, name, None) for name in ("ipv4_mapped", "scope_id")]
-    return address.is_loopback and not any(another)
+        return host
 
 
 def trusted(ca_bundle: str | None, environment: Mapping[str, str]) -> ssl.SSLContext | None:

@@ -16,6 +16,7 @@ from simulate.files.tables.names import named_alike
 from simulate.files.templates import render
 from simulate.limits import MOST_ATTRIBUTES, MOST_DIALOGUES, check_number
 from simulate.notebook import Shown, Width
+from simulate.population.adversarial import Adversarial
 from simulate.population.attribute import Attribute
 from simulate.population.constraints import Constraints
 from simulate.population.correlation import RankCorrelation, check_pairs
@@ -95,6 +96,8 @@ class Population(Shown, Strict):
     # Left out of dumps where it is not said, so that runs begun before keep their identity.
     invented: Annotated[bool, Field(exclude_if=lambda v: not v)] = False
     """Whether the personas of the table are invented, and no person gave anything for them."""
+    adversarial: Annotated[Adversarial, Field(exclude_if=lambda v: v is None)] | None = None
+    """Says that these people attack: for authorised tests of one's own system only."""
     margins: dict[str, Shares] = {}
     """Of a table: attribute to the shares that its values, or groups of them, are to have. The
     weights are raked to these."""

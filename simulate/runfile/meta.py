@@ -39,6 +39,13 @@ class _Shared(BaseModel):
     endpoints: list[str]
 
 
+class _Authorised(BaseModel):
+    model_config = ConfigDict(strict=True)
+
+    text: str
+    targets: list[str]
+
+
 class _Shard(BaseModel):
     model_config = ConfigDict(strict=True)
 
@@ -80,6 +87,8 @@ class _Meta(BaseModel):
     """The frozen plan that the run is held to, as it stood in its file."""
     shared: _Shared | None = None
     """What people gave and endpoints elsewhere were sent; see `simulate.models.human_data`."""
+    authorised: _Authorised | None = None
+    """Who allows that users attack, and which targets outside; see `simulate.engine.authorised`."""
     map: dict[str, Any] | None = None
     """The probability map that replies were drawn through, as its file has it."""
     budget: _Budget | None = None
@@ -135,6 +144,26 @@ def shared_data_told(meta: Mapping[str, Any]) -> str | None:
         return None
     whom, what = ", ".join(shared["endpoints"]), ", ".join(shared["data"])
     return f"{what}: sent to {whom}, for this reason: {shared['reason']}"
+
+
+def attackers(meta: Mapping[str, Any]) -> list[str]:
+    """Return the names of the populations whose users attack."""
+    people = (meta.get("population") or {}, *populations_of_speakers(meta).values())
+    # The shipped one had no header before.
+    found = (p for p in people if p.get("adversarial") or p.get("population") == "adversarial")
+    return list(dict.fromkeys(each["population"] for each in found))
+
+
+def attack_told(meta: Mapping[str, Any]) -> str | None:
+    """Return that users attack, what rates are of, and who allows it; None if they do not."""
+    if not attackers(meta):
+        return None
+    told = (
+        "The users attack, for an authorised test of one's own system: all rates are of such "
+        "attempts. Stated probabilities are the model's, no prevalence of attackers."
+    )
+    said = (meta.get("authorised") or {}).get("text")
+    return f"{told} Authorised: {said}" if said else told
 
 
 def populations_of_speakers(meta: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:

@@ -44,7 +44,7 @@ from simulate.runfile.files import connect_reader, reason
 from simulate.runfile.header import PlannedDialogue
 from simulate.runfile.json_columns import load, load_attributes
 from simulate.runfile.jsonl import exported, line_of
-from simulate.runfile.meta import populations_of_speakers, read_meta
+from simulate.runfile.meta import attackers, populations_of_speakers, read_meta
 from simulate.runfile.plan_check import check_plan
 from simulate.runfile.shard import Shard
 from simulate.runfile.shared_calls import Shares, shares
@@ -192,6 +192,11 @@ class RunReader(RunAnalyses, Shown):
     def sharing_reason(self) -> str | None:
         """Why data of people were sent to endpoints elsewhere; None where none were."""
         return (self.meta.get("shared") or {}).get("reason")
+
+    @property
+    def attackers(self) -> list[str]:
+        """The populations whose users attack, by name."""
+        return attackers(self.meta)
 
     @cached_property
     def probability_map(self) -> ProbabilityMap | None:

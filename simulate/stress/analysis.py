@@ -20,6 +20,7 @@ from simulate.population.protected import Protects, protected_by
 from simulate.runfile import CheckVerdict, RunReader
 from simulate.runfile.answered_by import changes_told
 from simulate.runfile.draw_statistics import tail_told
+from simulate.runfile.meta import attack_told
 from simulate.runfile.shard import part_told
 from simulate.runfile.verdicts import unchecked_dialogues
 from simulate.scenario import Cell
@@ -131,6 +132,7 @@ class Analysis:
         confidence: of the intervals.
         population: the name of the population that the users are from; empty for none.
         model_changes: a sentence for each model that more than one has answered.
+        attack: where the users attack, what the rates are of and who allows it; else None.
     """
 
     run: Path
@@ -143,13 +145,13 @@ class Analysis:
     confidence: float
     population: str = ""
     model_changes: tuple[str, ...] = ()
+    attack: str | None = None
 
     @property
     def cautions(self) -> tuple[str, ...]:
         """What a reader must know of the population and of the models, in sentences."""
-        attack = "The users attack: all rates are of such attempts, not of usual users."
         changes = tuple(f"{sentence}." for sentence in self.model_changes)
-        return (attack, *changes) if self.population == ADVERSARIAL else changes
+        return (self.attack, *changes) if self.attack else changes
 
     def to_dict(self) -> dict[str, Any]:
         """Return the analysis as plain JSON data; what is not defined is null."""
@@ -198,6 +200,7 @@ def analyse(run: RunReader, *, confidence: float = CONFIDENCE) -> Analysis:
         confidence,
         "" if people is None else str(people["population"]),
         (*part_told(run), *changes_told(run), *tail_told(run)),
+        attack_told(run.meta),
     )
 
 

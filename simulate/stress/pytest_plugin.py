@@ -59,6 +59,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="REASON",
         help="why cases of real people may be sent to a judge that is not on this machine",
     )
+    group.addoption(
+        "--simulate-authorised",
+        metavar="TEXT",
+        help="who allows that cases of users who attack reach a target outside",
+    )
     parser.addini("simulate_target", "the target of cases and stress tests, a SPEC")
     parser.addini("simulate_model", "the model that plays users and judges, a SPEC")
     parser.addini("simulate_cases", "folders of regression cases", type="paths", default=[])
@@ -170,7 +175,13 @@ def _replayed(config: pytest.Config, path: Path) -> CaseResult:
             judge = models.chat(spec) if judged and spec is not None else None
             models.share([case.found.people] if case.found.people else [])
             return await replay_case(
-                case, target, judge=judge, allow_code=allow_code, beside=beside, models=models
+                case,
+                target,
+                judge=judge,
+                allow_code=allow_code,
+                beside=beside,
+                models=models,
+                authorised=config.getoption("simulate_authorised"),
             )
 
     return run_to_end(replayed())

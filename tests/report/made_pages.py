@@ -75,7 +75,7 @@ def stress_page() -> Document:
     )  # fmt: skip
     analysis = Analysis(
         Path("a.db"), "r1", "refund", 0, {"leaks": f"It keeps {NASTY}"}, (cell,), (), 0.95,
-        "adversarial",
+        "adversarial", attack=f"The users attack. Authorised: {NASTY}",
     )  # fmt: skip
     return stress_document(analysis, gates_of(analysis, 0.1))
 

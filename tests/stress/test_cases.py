@@ -319,3 +319,10 @@ def test_a_target_elsewhere_is_told_of_no_person_without_a_reason() -> None:
     told["scenario"]["speakers"]["bot"]["instructions"] = "The customer is 30."
     with pytest.raises(InputError, match="population panel would be sent to http"):
         asyncio.run(replay_case(Case.model_validate(told), "http://shop.example/chat"))
+
+
+def test_a_case_of_a_user_who_attacks_reaches_no_target_outside_without_a_word() -> None:
+    case = plain(found={**PLAIN["found"], "attackers": "attacks"})
+    with pytest.raises(InputError, match=r"users of population attacks attack, and http://shop"):
+        asyncio.run(replay_case(case, "http://shop.example/chat"))
+    assert replayed(case, lambda heard: "Fine.").status == "passed"

@@ -9,7 +9,7 @@ from simulate.report.document import table as new_table
 from simulate.report.supplement.gathered import JUDGE, Gathered
 from simulate.runfile.answered_by import changes_told
 from simulate.runfile.cell_sizes import dates
-from simulate.runfile.meta import shared_data_told
+from simulate.runfile.meta import attack_told, shared_data_told
 from simulate.scenario.partners import who_told
 from simulate.terminal.safe_text import counted
 
@@ -62,6 +62,7 @@ def what_was_run(known: Gathered) -> Section:
             ("checks", ", ".join(scenario.checks)),
             ("external systems", ", ".join(known.targets)),
             ("data of people that left the machine", shared_data_told(known.meta)),
+            ("users who attack", attack_told(known.meta)),
             ("probability map of the draws", None if mapped is None else mapped.told),
             ("part of the plan", None if known.run.shard is None else known.run.shard.told),
             ("dialogues", _statuses(known)),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from simulate.runfile.meta import shared_data_told
+from simulate.runfile.meta import attack_told, shared_data_told
 from simulate.runfile.tables.column import Column, Table
 from simulate.runfile.tables.recorded import RecordedRun
 from simulate.terminal.markdown import plain_text
@@ -81,6 +81,8 @@ def codebook_markdown(
     ]  # fmt: skip
     if (shared := shared_data_told(run.meta)) is not None:
         parts.append(f"Data of people that left the machine: {_text(shared)}.")
+    if (attack := attack_told(run.meta)) is not None:
+        parts.append(_text(attack))
     for table in tables:
         number = counts[table.name]
         parts.append(f"## {table.name}\n\nA row is {table.row}. Rows: {number:,}.")

@@ -46,6 +46,8 @@ class Found(Strict):
     """The target's name in that run."""
     people: str = ""
     """Of which people the persona is one, for messages; empty where it is nobody's data."""
+    attackers: str = ""
+    """The population of users who attack that the persona is of; empty for other users."""
     turns_before: Annotated[int, Field(ge=0)]
     """The user's messages as recorded."""
     turns: Annotated[int, Field(ge=0)]

@@ -61,6 +61,7 @@ def case_of(file: RunReader, dialogue: int, shrunk: Shrunk, name: str | None = N
             "replicate": situation.replicate,
             "target": names.get(target, ""),
             "people": ", ".join(file.human_data),
+            "attackers": ", ".join(file.attackers),
             "turns_before": len(shrunk.before),
             "turns": len(shrunk.after),
             "log_probability_before": _finite(shrunk.log_probability_before),

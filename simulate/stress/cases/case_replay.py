@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from simulate.engine.authorised import authorise, outside_name
 from simulate.engine.examiner import Examiner
 from simulate.engine.human_data import is_elsewhere
 from simulate.errors import plain_lines, quote
@@ -75,6 +76,7 @@ async def replay_case(
     allow_code: bool = False,
     beside: Path | None = None,
     models: Models | None = None,
+    authorised: str | None = None,
 ) -> CaseResult:
     """Say a case's messages to a target, and tell whether its check holds.
 
@@ -87,18 +89,21 @@ async def replay_case(
         beside: the folder from which the path of a target file starts.
         models: where the judge was opened, and where is said why people's data may be sent
             elsewhere; a target that is a model shares its limits.
+        authorised: who allows that a case of a user who attacks reaches a target outside.
 
     Raises:
         TargetSpecError: the target cannot be opened.
         EndpointError: no request to the target, or to the judge's endpoint, can succeed.
         InputError: a template of the case cannot be rendered; or the target is told of a person,
-            and lies elsewhere, and nobody has said why it may be.
+            and lies elsewhere, and nobody has said why it may be, or who allows an attack.
     """
     speaker, _ = case.situation.parties()
     async with attached_target(target, beside, models=models) as attached:
         if case.found.people and case.scenario.speakers[speaker].instructions:
             reached = [attached.target.name] if is_elsewhere(attached.target) else []
             (models or Models()).share([case.found.people], reached)
+        if case.found.attackers and (outside := outside_name(attached.target)):
+            authorise([case.found.attackers], [outside], authorised)
         replayer = Replayer(case.situation, attached, examiner, judge, allow_code=allow_code)
         replay = await replayer.replay(case.messages)
     return CaseResult(case, *_status(case, replay), replay)

@@ -48,6 +48,7 @@ async def keep(
     allow_code: bool = False,
     max_calls: int = MAX_CALLS,
     models: Models | None = None,
+    authorised: str | None = None,
 ) -> tuple[list[Kept], list[str]]:
     """Shrink the shortest failure of each check in each cell but the baseline's.
 
@@ -73,6 +74,7 @@ async def keep(
                 allow_code=allow_code,
                 max_calls=max_calls,
                 models=models,
+                authorised=authorised,
             )
         except InputError as error:
             problems.append(f"{check}: {error}")

@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from simulate.engine.authorised import authorise, outside_name
 from simulate.engine.examiner import Examiner
 from simulate.errors import InputError
 from simulate.models import ChatModel, Models
@@ -57,6 +58,7 @@ async def shrink(
     confirm: int = 1,
     simplify: bool = True,
     models: Models | None = None,
+    authorised: str | None = None,
 ) -> Shrunk:
     """Shrink a dialogue of a run file in which a check fails.
 
@@ -72,6 +74,7 @@ async def shrink(
         confirm: how many replays in a row must fail for a change to be kept, ≥ 1.
         simplify: whether the wording is simplified too.
         models: where the judge was opened; a target that is a model shares its limits.
+        authorised: who allows it, where users attack a target that the run had not reached.
 
     Raises:
         InputError: the check does not fail there, or cannot be replayed; an argument is wrong.
@@ -94,6 +97,8 @@ async def shrink(
         situation, scenario=situation.scenario.model_copy(update={"checks": checks})
     )
     async with attached_target(target, by_file=by_file, models=models) as attached:
+        if outside := outside_name(attached.target):
+            authorise(file.attackers, [outside], authorised, file.meta.get("authorised"))
         replayer = Replayer(situation, attached, examiner, judge, max_calls, allow_code)
         lines = recorded_lines(file, dialogue, situation)
         alternatives = recorded_alternatives(file, dialogue, situation)

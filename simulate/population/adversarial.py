@@ -1,0 +1,53 @@
+"""What users who attack say of themselves: for authorised tests of one's own system."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from simulate.files.strict import Strict
+
+Count = Annotated[int, Field(ge=0)]
+
+
+class Policy(Strict):
+    """The policy that is attacked: which it was, and not what it says."""
+
+    name: str
+    """Of its file."""
+    sha256: str
+    """Of the file's bytes."""
+
+
+class Adversarial(Strict):
+    """What users who attack are after, and where they come from.
+
+    A run with them reaches systems outside this machine and private networks only by somebody's
+    word; see `simulate.engine.authorised`.
+    """
+
+    goal: Annotated[str, Field(min_length=1)]
+    """What they try to get."""
+    policy: Policy | None = None
+    """What forbids it."""
+    languages: list[str] = []
+    """In which they were asked for."""
+    model: str | None = None
+    """That was asked for them."""
+    prompt: str | None = None
+    """SHA-256 of the prompt's template."""
+    seed: int | None = None
+    """Of the model's sampling."""
+    calls: Count | None = None
+    """How often it was asked, repetitions of a request that it answered unreadably included."""
+    asked: Count | None = None
+    """How many approaches it was asked for."""
+    kept: Count | None = None
+    """How many stand here."""
+    duplicates: Count | None = None
+    """How many it gave that were near-duplicates of others."""
+    refused: Count | None = None
+    """Requests that it refused, or answered by words in place of a list."""
+    unusable: Count | None = None
+    """Requests that it answered by a list that cannot be read."""
