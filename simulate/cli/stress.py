@@ -44,7 +44,7 @@ def stress(
 ) -> None:
     """Stress-test a chatbot with diverse users: how often do they see it fail?
 
-    Example: `simulate stress support-refund --target http://127.0.0.1:8000/chat -n 300`
+    Example: `simulate stress support-refund --target http://127.0.0.1:8000/chat -n 300 --max-failure-rate 0.05`
     """
     from simulate.cli.stress_results import (
         end,
@@ -119,7 +119,7 @@ def stress(
         print(plain_lines(problem), file=sys.stderr)
     for line in github_lines(report):
         print(line, file=sys.stderr)
-    end(gates, result)
+    end(analysis, gates, result)
 
 
 def _is_run_file(name: str) -> bool:

@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING
 import typer
 
 from simulate.cli.called import called
-from simulate.cli.exit_codes import EXIT_FAILED_DIALOGUES, EXIT_GATE, EXIT_INTERRUPTED
+from simulate.cli.exit_codes import (
+    EXIT_BAD_INPUT,
+    EXIT_FAILED_DIALOGUES,
+    EXIT_GATE,
+    EXIT_INTERRUPTED,
+)
+from simulate.errors import plain_lines
 from simulate.terminal.output import print_json
 
 if TYPE_CHECKING:
@@ -147,8 +153,15 @@ def print_text(
     print(f"Run file: {analysis.run}", file=sys.stderr)
 
 
-def end(gates: Gates, result: StressResult | None) -> None:
-    """Leave with the exit code that fits: interrupted, gate, failed dialogues, or none."""
+def end(analysis: Analysis, gates: Gates, result: StressResult | None) -> None:
+    """Leave with the exit code that fits: interrupted, gate, bad input, failed dialogues, or none.
+
+    A check that could be carried out nowhere, and a test of which nothing is decided, found nothing
+    out about the target: what was asked for was wrong, as where no endpoint is reached.
+    """
+    if not (gates.rates or analysis.versions):
+        told = "no gate: nothing fails this command; --max-failure-rate P makes it one"
+        print(told, file=sys.stderr)
     if result is not None and result.run.left:
         told = f"interrupted: {result.run.progress} have ended"
         why = f"stopped: {result.run.why}" if result.run.why else told
@@ -160,6 +173,9 @@ def end(gates: Gates, result: StressResult | None) -> None:
         raise typer.Exit(EXIT_INTERRUPTED)
     if not gates.passed:
         raise typer.Exit(EXIT_GATE)
+    if analysis.untested:
+        print(plain_lines(f"not tested: {'; '.join(analysis.untested)}"), file=sys.stderr)
+        raise typer.Exit(EXIT_BAD_INPUT)
     from simulate.runfile.faults import TARGET
 
     if result is not None and any(

@@ -9,7 +9,7 @@ from rich.padding import Padding
 from rich.table import Column, Table
 from rich.text import Text
 
-from simulate.errors import quote
+from simulate.errors import first_of, quote
 from simulate.report.tables import new_table, percent, percent_ends, proportion_words
 from simulate.runfile.faults import TARGET
 from simulate.scenario.reserved_names import RESPONDS
@@ -22,7 +22,7 @@ from simulate.stress.gate import Gates
 from simulate.stress.judge_validation import Validation
 from simulate.stress.rates import Rate, Tally
 from simulate.stress.reports.report import OF_WHOM
-from simulate.terminal.numbers import ends, number, p_text
+from simulate.terminal.numbers import ends, number
 from simulate.terminal.safe_text import counted
 
 MOST_GROUPS = 5
@@ -197,17 +197,15 @@ def simulator_lines(cell: CellAnalysis) -> list[str]:
 def shown_groups(cell: CellAnalysis) -> list[str]:
     """Return the persona groups that fail significantly more often than the rest.
 
-    The worst come first, up to a number of them; then all of protected attributes, unranked.
+    The worst come first, up to a number of them; then why others have no number.
     """
-    ranked = [g for g in cell.groups.worse if not g.protected][:MOST_GROUPS]
-    worse = [*ranked, *(g for g in cell.groups.worse if g.protected)]
-    return [
-        f"{g.attribute} {g.level}: {g.inside.hits:,} of {g.inside.n:,}, the rest "
-        f"{g.outside.hits:,} of {g.outside.n:,} (difference "
-        f"{100 * g.difference:+.0f} points{percent_ends(g.interval)}, "
-        f"{p_text(g.p_holm)} by Holm over {len(cell.groups.groups)} groups)"
-        for g in worse
-    ]
+    lines = [group.sentence for group in cell.groups.worse[:MOST_GROUPS]]
+    if names := cell.groups.protected:
+        lines.append(
+            f"no number by {first_of(names)}: by a protected attribute nobody is ranked, and a "
+            "group has a number only beside humans of that group"
+        )
+    return lines
 
 
 def _print_version(version: Version, console: Console) -> None:
@@ -236,7 +234,7 @@ def print_kept(kept: Sequence[Kept], console: Console) -> None:
         said = [
             Text(f"  {quote(spoken.text, 160)}", "dim")
             + Text("" if spoken.text == plain.text else f" → {quote(plain.text, 80)}", "dim")
-            for spoken, plain in zip(found.natural, found.after, strict=True)
+            for spoken, plain in zip(found.unsimplified, found.after, strict=True)
         ]
         _print_lines([head, *said], console)
         if found.note:

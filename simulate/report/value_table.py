@@ -101,8 +101,8 @@ class ValueTable(Table):
             return column.width
         if _folds(column, self):
             words += [min(cell_len(w), LONGEST_WORD) for text in texts for w in text.plain.split()]
-            natural = [cell_len(part) for text in texts for part in text.plain.split("\n")]
-            return max([0, *words, min(max(natural, default=0), column.min_width or NARROW_NAME)])
+            unwrapped = [cell_len(part) for text in texts for part in text.plain.split("\n")]
+            return max([0, *words, min(max(unwrapped, default=0), column.min_width or NARROW_NAME)])
         pieces = [_broken(text).plain if broken else text.plain for text in texts]
         lines = [cell_len(part) for piece in pieces for part in piece.split("\n")]
         return max([*words, *lines, column.min_width or 0], default=0)
@@ -114,8 +114,8 @@ class ValueTable(Table):
         for at in places:
             column = self.columns[at]
             texts = [_text(column.header), *map(_text, column.cells)]
-            natural = max(cell_len(part) for text in texts for part in text.plain.split("\n"))
-            more = max(0, min(left, natural - least[at])) if column.width is None else 0
+            unwrapped = max(cell_len(part) for text in texts for part in text.plain.split("\n"))
+            more = max(0, min(left, unwrapped - least[at])) if column.width is None else 0
             left -= more
             columns.append(
                 Column(

@@ -153,6 +153,24 @@ class Analysis:
         changes = tuple(f"{sentence}." for sentence in self.model_changes)
         return (self.attack, *changes) if self.attack else changes
 
+    @property
+    def untested(self) -> tuple[str, ...]:
+        """What was not tested at all, though dialogues ended, in sentences."""
+        found = []
+        for cell in self.cells:
+            if cell.levels.get(VERSION) == BASELINE:
+                continue
+            where = "" if cell.label == "all" else f"{cell.label}: "
+            tally, n = cell.rates.any.drawn, cell.rates.dialogues
+            if not tally.failed.n and tally.abstained + tally.errors:
+                found.append(f"{where}none of {n:,} dialogues is decided")
+            found += [
+                f"{where}check {rate.check} could not be carried out in any of {n:,} dialogues"
+                for rate in cell.rates.checks
+                if not rate.drawn.failed.n and rate.drawn.errors
+            ]
+        return tuple(found)
+
     def to_dict(self) -> dict[str, Any]:
         """Return the analysis as plain JSON data; what is not defined is null."""
         return _record(self)
@@ -302,15 +320,8 @@ def _problems(run: RunReader) -> defaultdict[int, list[Problem]]:
     return found
 
 
-_KEYS = {"stated_weighted": "natural"}
-"""Names of fields that had another name in the JSON before, and keep it there."""
-
-
 def _record(value: Any) -> dict[str, Any]:
-    return {
-        _KEYS.get(field.name, field.name): _plain(getattr(value, field.name))
-        for field in dataclasses.fields(value)
-    }
+    return {field.name: _plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
 
 
 def _plain(value: Any) -> Any:

@@ -10,6 +10,9 @@ personas, which gives up to three groups. For each group:
   permutation test of the difference, (1 + number at least as far) / (1 + permutations);
 - the p-value after Holm over all groups that were tested.
 
+Groups of protected attributes are not compared: such a group has a number only beside humans of
+it (`population.protected`), and there are none of a failure rate.
+
 All decided dialogues take part, those from the tail included: which draws are flattened, and which
 turns come from the tail, does not depend on the persona, so groups are compared alike.
 Sources: Fisher 1935; Newcombe 1998; Phipson and Smyth 2010; Holm 1979.
@@ -33,6 +36,7 @@ from simulate.statistics.proportions import Proportion, fisher, newcombe, propor
 from simulate.statistics.rows import Rows
 from simulate.stress.rates import ANY, failure_rows, verdict_of
 from simulate.stress.records import Observed
+from simulate.terminal.numbers import p_text
 
 LEVEL = 0.05
 """A persona group is reported where its p, corrected by Holm, lies below this."""
@@ -53,7 +57,7 @@ class Group:
         interval: of the difference.
         p: two-sided.
         p_holm: after Holm over all groups.
-        protected: whether people must not be ranked by the attribute.
+        among: how many groups were tested.
     """
 
     attribute: str
@@ -64,7 +68,19 @@ class Group:
     interval: Interval
     p: float
     p_holm: float
-    protected: bool = False
+    among: int = 1
+
+    @property
+    def sentence(self) -> str:
+        """What was found, in words; how the users are described is foreign text."""
+        inside, others = self.inside, self.outside
+        return (
+            f"the bot treated users described as {self.attribute}={self.level} differently: "
+            f"{inside.hits:,} of {inside.n:,} failed, of the others {others.hits:,} of "
+            f"{others.n:,} (difference {100 * self.difference:+.0f} points "
+            f"[{100 * self.interval[0]:.0f}, {100 * self.interval[1]:.0f}], "
+            f"{p_text(self.p_holm)} by Holm over {self.among:,} groups)"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +91,10 @@ class Groups:
         check: what fails.
         n: decided dialogues.
         groups: the worst first: by p-value, those that fail more often than the rest before those
-            that fail less often. Those of protected attributes come last, in the order of their
-            names: nobody is ranked by these.
+            that fail less often.
         skipped: how many levels had too few dialogues, or too few in the rest.
         test: how p-values were obtained.
+        protected: attributes whose groups are not compared.
     """
 
     check: str
@@ -86,6 +102,7 @@ class Groups:
     groups: tuple[Group, ...]
     skipped: int
     test: str
+    protected: tuple[str, ...] = ()
 
     @property
     def worse(self) -> tuple[Group, ...]:
@@ -108,7 +125,9 @@ def groups(
     """
     decided = [o for o in observed if verdict_of(o, check) in ("pass", "fail")]
     rows = failure_rows(decided, check)
-    members = _members(decided)
+    names = sorted({name for o in decided for name in o.attributes})
+    protected = tuple(filter(protects, names))
+    members = _members(decided, [name for name in names if name not in protected])
     kept = {
         name: inside
         for name, inside in members.items()
@@ -122,15 +141,9 @@ def groups(
         found = [replace(g, p=p) for g, p in zip(found, p_values, strict=True)]
         test = f"permutation of personas, {draws:,} times"
     adjusted = holm([g.p for g in found])
-    found = [
-        replace(g, p_holm=p, protected=protects(g.attribute))
-        for g, p in zip(found, adjusted, strict=True)
-    ]
+    found = [replace(g, p_holm=p, among=len(found)) for g, p in zip(found, adjusted, strict=True)]
     found.sort(key=lambda g: (g.difference <= 0, g.p, -g.difference, g.attribute, g.level))
-    unranked = [g for g in found if g.protected]
-    unranked.sort(key=lambda g: (g.attribute, g.level))
-    found = [g for g in found if not g.protected] + unranked
-    return Groups(check, rows.n, tuple(found), len(members) - len(kept), test)
+    return Groups(check, rows.n, tuple(found), len(members) - len(kept), test, protected)
 
 
 def _compared(
@@ -145,9 +158,10 @@ def _compared(
     return Group(*name, ours, rest, a - b, newcombe(a, n, b, m, confidence), p, 1.0)
 
 
-def _members(observed: Sequence[Observed]) -> dict[tuple[str, str], NDArray[np.bool_]]:
+def _members(
+    observed: Sequence[Observed], names: Sequence[str]
+) -> dict[tuple[str, str], NDArray[np.bool_]]:
     """Return (attribute, level) to (n,) whether each dialogue's persona has it."""
-    names = sorted({name for o in observed for name in o.attributes})
     found: dict[tuple[str, str], NDArray[np.bool_]] = {}
     for name in names:
         values = [o.attributes.get(name) for o in observed]

@@ -13,6 +13,7 @@ with the marker, runs.
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -102,13 +103,20 @@ def _is_case(path: Path, parent: pytest.Collector) -> bool:
     """
     if any(folder in path.parents for folder in _folders(parent.config)):
         return True
-    if not any(parent.session.isinitpath(each) for each in (path, path.parent)):
+    if not {path, path.parent} & _named(parent.config):
         return False
     try:
         with path.open(encoding="utf-8", errors="replace") as file:
             return A_CASE.search(file.read(SNIFFED)) is not None
     except OSError:
         return False
+
+
+def _named(config: pytest.Config) -> set[Path]:
+    """Return the paths that were named; of those within another one, pytest itself keeps none."""
+    here = config.invocation_params.dir
+    paths = (here / each.partition("::")[0] for each in config.args)
+    return {Path(os.path.abspath(path)) for path in paths}  # noqa: PTH100  # pytest follows no link
 
 
 class CaseFile(pytest.File):

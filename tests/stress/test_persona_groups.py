@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy.stats import fisher_exact
@@ -41,7 +43,7 @@ def test_small_groups_are_skipped_and_counted() -> None:
 
 
 def test_numbers_are_split_at_their_terciles() -> None:
-    some = [dialogue(i, attributes={"age": 18 + i}) for i in range(60)]
+    some = [dialogue(i, attributes={"patience": 18 + i}) for i in range(60)]
     assert sorted(g.level for g in groups(some).groups) == ["18 to 37", "38 to 57", "58 to 77"]
 
 
@@ -86,7 +88,7 @@ def test_groups_that_do_not_differ_are_rarely_found() -> None:
         some = [
             dialogue(
                 i, "fail" if rng.random() < risk[i // 3] else "pass", persona=str(i // 3),
-                replicate=i % 3, attributes={"mood": "ab"[i // 3 % 2], "age": i // 3},
+                replicate=i % 3, attributes={"mood": "ab"[i // 3 % 2], "patience": i // 3},
             )
             for i in range(120)
         ]  # fmt: skip
@@ -97,3 +99,18 @@ def test_groups_that_do_not_differ_are_rarely_found() -> None:
 def test_no_dialogue_has_no_group() -> None:
     found = groups([])
     assert (found.n, found.groups, found.skipped) == (0, (), 0)
+
+
+def test_the_sentence_says_what_the_bot_did_to_whom() -> None:
+    worst = groups(by_mood(9, 30, 4, 50)).groups[0]
+    assert worst.sentence.startswith(
+        "the bot treated users described as mood=angry differently: 9 of 30 failed, of the others "
+        "4 of 50 (difference +22 points ["
+    )
+    assert worst.sentence.endswith(" by Holm over 2 groups)")
+
+
+def test_groups_of_protected_attributes_are_not_compared() -> None:
+    some = [replace(d, attributes={"sex": d.attributes["mood"]}) for d in by_mood(9, 30, 4, 50)]
+    found = groups(some)
+    assert (found.groups, found.protected, found.skipped) == ((), ("sex",), 0)

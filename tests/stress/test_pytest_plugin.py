@@ -312,3 +312,30 @@ def test_a_case_of_more_messages_than_a_dialogue_can_have_is_refused(
     result = project.runpytest("cases", "--simulate-target", TARGET)
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(["*messages: must have at most 1,000 items*"])
+
+
+@pytest.mark.parametrize(
+    "named",
+    [
+        [".", "cases"],
+        ["cases", "."],
+        ["cases/a.yaml", "."],
+        ["cases", "cases/a.yaml", "tests"],
+        ["../{project}/cases", "tests"],
+        [".", "cases", "-n", "2"],
+    ],
+)
+def test_cases_that_are_named_beside_a_folder_around_them_are_run_once(
+    project: pytest.Pytester, named: list[str]
+) -> None:
+    project.makepyfile(**{"tests/test_a": "def test_a(): pass"})
+    keep(project.path / "cases", "a", messages=["blue"])
+    words = [word.format(project=project.path.name) for word in named]
+    run = project.runpytest_subprocess if "-n" in words else project.runpytest
+    run(*words, "--simulate-target", TARGET).assert_outcomes(passed=2)
+
+
+def test_the_root_folder_may_lie_elsewhere(project: pytest.Pytester) -> None:
+    keep(project.path / "here" / "cases", "a", messages=["blue"])
+    words = ["here", "here/cases", "--rootdir", project.path / "here"]
+    project.runpytest(*words, "--simulate-target", TARGET).assert_outcomes(passed=1)

@@ -6,13 +6,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from simulate.engine import run
 from simulate.errors import InputError, TargetTimeoutError
 from simulate.models import ChatRequest, ScriptedModel
 from simulate.runfile import open_run
 from simulate.scenario import Scenario
-from simulate.stress.cases.delta_debugging import plain, reduced, shortened
+from simulate.stress.cases.delta_debugging import is_sign, plain, reduced, shortened, signs_apart
 from simulate.stress.cases.shrinking import shrink
 from simulate.stress.cases.shrunk import Shrunk
 from simulate.stress.examiner import Checks
@@ -178,7 +180,7 @@ def test_a_message_goes_back_to_a_more_probable_candidate_that_fails_too(tmp_pat
             found = shrunk(folder, rude_at("red"), user(first), turns={"maximum": 1}, seed=seed)
             if found.before[0].text == "red":
                 break
-    assert found.natural[0].text == "red, kindly"
+    assert found.unsimplified[0].text == "red, kindly"
     assert found.log_probability == pytest.approx(math.log(0.3))
 
 
@@ -193,7 +195,7 @@ def test_the_wording_is_cut_down_to_the_words_that_count(tmp_path: Path) -> None
     text = "Good morning to you. I think, and I mean it, that the red lamp is broken. Bye now."
     found = shrunk(tmp_path, rude_at("red"), only(text), turns={"maximum": 1})
     assert found.messages == ("red",)
-    assert found.natural[0].text == text
+    assert found.unsimplified[0].text == text
     assert found.after[0].text == "red"
 
 
@@ -201,7 +203,7 @@ def test_the_wording_stays_where_that_is_asked_for(tmp_path: Path) -> None:
     text = "Good morning. The red lamp is broken."
     found = shrunk(tmp_path, rude_at("red"), only(*TEN[:2], text), simplify=False)
     assert found.messages == (text,)
-    assert found.after == found.natural
+    assert found.after == found.unsimplified
 
 
 def test_an_over_long_message_is_cut_with_few_replays(tmp_path: Path) -> None:
@@ -235,7 +237,7 @@ def test_a_target_that_fails_now_and_then_is_said_to(tmp_path: Path) -> None:
 def test_with_confirm_a_change_must_fail_each_time(tmp_path: Path) -> None:
     found = shrunk(tmp_path, rude_at("message 5"), only(*TEN[:6]), confirm=3, turns={"maximum": 6})
     assert (found.failed, found.tries, found.confirm) == (3, 3, 3)
-    assert found.messages == ("message 5.",)
+    assert found.messages == ("message 5",)
 
 
 def test_the_best_so_far_is_kept_when_the_calls_are_spent(tmp_path: Path) -> None:
@@ -293,7 +295,7 @@ def test_a_target_that_stops_responding_is_shrunk_as_a_check_is(tmp_path: Path) 
         return "Fine."
 
     found = shrunk(tmp_path, answer, only(*TEN), check="responds")
-    assert found.messages == ("message 6.",)
+    assert found.messages == ("message 6",)
     assert found.replay is not None
     assert "no answer within 60 s" in found.replay.verdicts["responds"].reason
 
@@ -445,3 +447,28 @@ def test_odd_text_becomes_plain_and_plain_text_stays() -> None:
 def test_a_long_text_has_shorter_beginnings_and_a_short_one_none() -> None:
     assert [len(t) for t in shortened("x" * 500)] == [100, 200, 400]
     assert shortened("x" * 400) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "needs", "left"),
+    [
+        ("red!!! (really), \u201cplease\u201d \U0001f600", "red", "red"),
+        ("red!!!", "red!", "red!"),
+        ("((red))", "(red)", "(red)"),
+        ("red?! \u201cx\u201d", "red?", "red?"),
+        ("A-48213, don't!", "A-48213, don't", "A-48213, don't"),
+        ("?!?!", "?", "?"),
+    ],
+)
+def test_punctuation_that_the_failure_does_not_need_goes(
+    tmp_path: Path, text: str, needs: str, left: str
+) -> None:
+    found = shrunk(tmp_path, rude_at(needs), only(text), turns={"maximum": 1})
+    assert found.messages == (left,)
+
+
+@given(st.text(max_size=60))
+def test_a_text_is_its_pieces_and_no_piece_holds_signs_and_words(text: str) -> None:
+    pieces = signs_apart(text)
+    assert "".join(pieces) == text
+    assert all(len(piece) == 1 for piece in pieces if is_sign(piece[0]))

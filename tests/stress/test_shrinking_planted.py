@@ -70,6 +70,6 @@ def test_a_fault_is_shrunk_to_the_fewest_messages_and_its_case_tells_when_it_is_
     result, case = shrunk(found, check)
     assert len(result.messages) == FEWEST[check]
     assert len(result.before) > len(result.messages)
-    assert result.calls <= 120
+    assert result.calls <= 130
     assert replayed(case, ()).status == "failed"
     assert replayed(case, FAULTS).status == "passed"

@@ -42,6 +42,9 @@ def talks(message):
 def breaks(message):
     raise ValueError("boom")
 
+def cannot_tell(dialogue):
+    return "abstain"
+
 def raises(dialogue):
     raise RuntimeError("kaboom")
 """
@@ -94,8 +97,10 @@ def test_users_that_several_models_played_are_told(cli: Run, serve: Serve) -> No
 
 
 def test_a_check_that_raises_is_told_with_its_reason(stress: Run) -> None:
-    code, out, _ = stress("--check", "told_code:raises", "--junit", "junit.xml")
-    assert code == 0
+    code, out, err = stress("--check", "told_code:raises", "--junit", "junit.xml")
+    assert code == 2
+    last = "check raises could not be carried out in any of 3 dialogues"
+    assert err.splitlines()[-1] == f"not tested: none of 3 dialogues is decided; {last}"
     said = "Check raises could not be carried out in 3 dialogues, such as:"
     assert f"{said} “python: it raised RuntimeError: “kaboom”" in out
     assert "kaboom" in Path("junit.xml").read_text("utf-8")
@@ -109,7 +114,7 @@ def test_a_check_of_the_user_that_cannot_be_carried_out_leaves_the_rates_of_the_
     _, out, _ = stress("--allow-code", "--json")
     [cell] = json.loads(out)["cells"]
     assert cell["rates"]["any"]["drawn"]["failed"]["n"] == 3
-    assert cell["rates"]["any"]["natural"]["n"] == 3
+    assert cell["rates"]["any"]["stated_weighted"]["n"] == 3
     assert [rate["check"] for rate in cell["rates"]["checks"]] == ["short", "responds"]
     assert [(p["check"], p["n"]) for p in cell["problems"]] == [("own", 3)]
 
@@ -234,7 +239,21 @@ def test_two_populations_at_once_are_refused(stress: Run) -> None:
 
 def test_the_end_says_how_failures_are_opened_and_their_cases_are_said_again(stress: Run) -> None:
     _, _, err = stress("--shrink", target="python:told_code:talks")
-    seen, again, file = err.splitlines()[-3:]
+    seen, again, file, gate = err.splitlines()[-4:]
     assert seen.endswith("simulate view a.db --filter 'fails>0'")
     assert again == "Say it again:    pytest cases --simulate-target SPEC"
     assert file == "Run file: a.db"
+    assert gate == "no gate: nothing fails this command; --max-failure-rate P makes it one"
+
+
+def test_a_test_of_which_nothing_is_decided_ends_as_bad_input_does(stress: Run) -> None:
+    told = SCENARIO.replace("short: {length: {most: 500}}", "own: {python: told_code:cannot_tell}")
+    Path("told.yaml").write_text(told, "utf-8")
+    code, _, err = stress("--allow-code", "--junit", "a.xml")
+    assert (code, err.splitlines()[-1]) == (2, "not tested: none of 3 dialogues is decided")
+    assert 'skipped="1"' in Path("a.xml").read_text("utf-8")
+
+
+def test_a_gate_decides_before_what_was_not_tested(stress: Run) -> None:
+    words = ["--check", "told_code:raises", "--max-failure-rate", 1]
+    assert stress(*words)[0] == 1

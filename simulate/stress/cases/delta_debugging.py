@@ -24,6 +24,9 @@ WAYS = (
 """Where a text is cut into sentences, then clauses, then words."""
 
 RUNS = re.compile(r"([^\w\s.])\1{2,}")
+SIGNS = re.compile(r"\w+(?:['’.,:@/-]\w+)*|[^\w\s]+|\s+")
+"""Words with the signs inside of them, such as `don't`, `A-48213` and `12.50`; other signs."""
+PAIRS = ("()", "[]", "{}", "<>", "“”„", "‘’‚", "«»")
 LONG = 400
 """Characters; a message of more is first cut to a shorter one."""
 
@@ -60,6 +63,24 @@ def plain(text: str) -> str:
     normal = "".join(_usual(c) for c in text)
     kept = RUNS.sub(r"\1", normal)
     return text if kept == text else " ".join(kept.split())
+
+
+def signs_apart(text: str) -> list[str]:
+    """Return the pieces that a text is made of, each sign outside of words a piece of its own."""
+    pieces: list[str] = []
+    for piece in SIGNS.findall(text):
+        pieces += piece if is_sign(piece[0]) else [piece]
+    return pieces
+
+
+def is_sign(character: str) -> bool:
+    """Tell whether a character is of no word, and no space: punctuation, or a symbol."""
+    return not (character.isspace() or character == "_" or character.isalnum())
+
+
+def kind_of_sign(sign: str) -> str:
+    """Return what a sign goes together with, so that no quote or bracket stays open."""
+    return next((pair for pair in PAIRS if sign in pair), sign)
 
 
 def _usual(c: str) -> str:

@@ -3,7 +3,7 @@
 1. It is replayed as recorded. What does not fail again cannot be shrunk.
 2. Turns are dropped: first those after the turn that shows the failure, then by delta debugging.
 3. Each message that is left goes back to a more probable candidate of its recorded distribution.
-4. The wording is simplified: odd and over-long text, sentences, clauses, words.
+4. The wording is simplified: odd and over-long text, sentences, clauses, words, punctuation.
 
 A step keeps what still fails (`confirm` times out of `confirm`), so what is found fails for sure;
 that it is the shortest of all is not promised. The same dialogue against the same answers shrinks
@@ -21,7 +21,15 @@ from simulate.errors import InputError
 from simulate.models import ChatModel, Models
 from simulate.runfile import RunReader
 from simulate.scenario import Check
-from simulate.stress.cases.delta_debugging import WAYS, plain, reduced, shortened
+from simulate.stress.cases.delta_debugging import (
+    WAYS,
+    is_sign,
+    kind_of_sign,
+    plain,
+    reduced,
+    shortened,
+    signs_apart,
+)
 from simulate.stress.cases.recorded import (
     recorded_alternatives,
     recorded_lines,
@@ -120,7 +128,7 @@ class _Shrinking:
     alternatives: Mapping[int, Lines]
     confirm: int
     best: tuple[Line, ...]
-    natural: tuple[Line, ...] | None = None
+    unsimplified: tuple[Line, ...] | None = None
     replay: Replay | None = None
     steps: list[Step] = field(default_factory=list)
     tried: int = 0
@@ -152,7 +160,7 @@ class _Shrinking:
             self.check,
             self.before,
             self.best,
-            self.best if self.natural is None else self.natural,
+            self.best if self.unsimplified is None else self.unsimplified,
             failed,
             tries,
             tuple(self.steps),
@@ -200,7 +208,7 @@ class _Shrinking:
         await self._step("more probable candidates", self._more_probable)
         if not only_probable:
             await self._step("drop turns again", self._drop)
-            self.natural = self.best
+            self.unsimplified = self.best
             if simplify:
                 await self._step("simplify the wording", self._simplify)
 
@@ -279,3 +287,18 @@ class _Shrinking:
             parts = [part for part in way.split(self.best[at].text) if part]
             if len(parts) > 1:
                 await reduced(parts, parts_fail)
+        pieces = signs_apart(self.best[at].text)
+        signs = [i for i, piece in enumerate(pieces) if is_sign(piece[0])]
+
+        async def signs_fail(kept: Sequence[int]) -> bool:
+            left = (p for i, p in enumerate(pieces) if i in kept or i not in signs)
+            return await fails(" ".join("".join(left).split()))
+
+        async def kinds_fail(kinds: Sequence[str]) -> bool:
+            return await signs_fail([i for i in signs if kind_of_sign(pieces[i]) in kinds])
+
+        if signs and not await signs_fail(()):
+            kinds = await reduced(
+                list(dict.fromkeys(kind_of_sign(pieces[i]) for i in signs)), kinds_fail, 0
+            )
+            await reduced([i for i in signs if kind_of_sign(pieces[i]) in kinds], signs_fail, 0)

@@ -52,7 +52,7 @@ class Shrunk:
         check: the check that fails.
         before: the user's messages as recorded.
         after: those of the dialogue that was found; as before where it does not fail again.
-        natural: the same dialogue before its wording was simplified: the messages of a person,
+        unsimplified: the same dialogue before its wording was simplified: the messages of a person,
             each of them as recorded or a recorded candidate.
         failed: how often it failed again as recorded.
         tries: out of how many replays.
@@ -68,7 +68,7 @@ class Shrunk:
     check: str
     before: tuple[Line, ...]
     after: tuple[Line, ...]
-    natural: tuple[Line, ...]
+    unsimplified: tuple[Line, ...]
     failed: int
     tries: int
     steps: tuple[Step, ...] = ()
@@ -96,12 +96,12 @@ class Shrunk:
 
     @property
     def log_probability(self) -> float | None:
-        """Σ ln(weight) of `natural`; None where none of its messages was drawn.
+        """Σ ln(weight) of `unsimplified`; None where none of its messages was drawn.
 
         Each weight is that of the recorded distribution of its turn, which had the recorded turns
         behind it. Changed wording has no probability on file.
         """
-        return _log_probability(self.natural)
+        return _log_probability(self.unsimplified)
 
 
 def _log_probability(lines: Sequence[Line]) -> float | None:
