@@ -44,7 +44,7 @@ def stress(
 ) -> None:
     """Stress-test a chatbot with diverse users: how often do they see it fail?
 
-    Example: `simulate stress support-refund --target http://127.0.0.1:8000/chat -n 300 --max-failure-rate 0.05`
+    Example: `simulate stress support-refund --target bot.yaml -n 300 --max-failure-rate 0.05`
     """
     from simulate.cli.stress_results import (
         end,
