@@ -337,5 +337,5 @@ def test_cases_that_are_named_beside_a_folder_around_them_are_run_once(
 
 def test_the_root_folder_may_lie_elsewhere(project: pytest.Pytester) -> None:
     keep(project.path / "here" / "cases", "a", messages=["blue"])
-    words = ["here", "here/cases", "--rootdir", project.path / "here"]
+    words = ["here", "here/cases", "--rootdir", str(project.path / "here")]
     project.runpytest(*words, "--simulate-target", TARGET).assert_outcomes(passed=1)
