@@ -246,6 +246,13 @@ class DialogueState:
         who = (self.persona.id, self.replicate)
         return uniform(self.context.seed, what if shared else self._own(what), *who, position)
 
+    def luck(self, what: str, number: int) -> float:
+        """Return the random number in [0, 1) of something that nobody chooses, such as a fault.
+
+        A branch meets what its parent met.
+        """
+        return self.u(what, number, shared=True)
+
     def draw(
         self,
         distribution: ReplyDistribution,

@@ -10,7 +10,7 @@ from pathlib import Path
 from simulate.engine.mapped_draws import with_map
 from simulate.engine.plan import Plan, check_size, make_plan, with_methods
 from simulate.engine.run_context import role_of
-from simulate.engine.targets import Attach, refuse_unnamed, with_targets
+from simulate.engine.targets import Attach, refuse_code, refuse_unnamed, with_targets
 from simulate.errors import InputError
 from simulate.models import AnyModel, ChatModel, Models
 from simulate.population import Population
@@ -64,8 +64,10 @@ def resolve(
         others = load_populations(scenario, None, people) if speaker_populations is None else {}
     else:
         scenario, people, others = load_with_populations(scenario)
-        if not attach.allow_code and attach.given is None:
-            refuse_unnamed(scenario, replaced=attach.target is not None)
+        if not attach.allow_code:
+            refuse_code(scenario)
+            if attach.given is None:
+                refuse_unnamed(scenario, replaced=attach.target is not None)
     others |= speaker_populations or {}
     scenario = with_targets(scenario, attach.target, attach.baseline)
     if isinstance(population, Population):

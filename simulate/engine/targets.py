@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from simulate.engine.plan import Plan
 from simulate.engine.target_session import AttachedTarget
 from simulate.errors import InputError
+from simulate.files.own_code import imported
 from simulate.models import Models
 from simulate.scenario import Scenario
 from simulate.targets import Target, open_target, read_target
@@ -106,9 +107,10 @@ def refuse_unnamed(scenario: Scenario, *, replaced: bool = False) -> None:
         replaced: whether the user names a target in place of the speakers' own.
 
     Raises:
-        InputError: it runs code, reads the environment or a file.
+        InputError: it, or a tool, runs code; it reads the environment or a file.
         TargetSpecError: a SPEC names nothing.
     """
+    refuse_code(scenario)
     for cell in scenario.cells():
         for name, speaker in cell.speakers.items():
             given = speaker.target
@@ -119,6 +121,20 @@ def refuse_unnamed(scenario: Scenario, *, replaced: bool = False) -> None:
                     f"speakers.{name}.target {why}, and a scenario file is only data: name the "
                     "target with --target, or say --allow-code if you trust the file"
                 )
+
+
+def refuse_code(scenario: Scenario) -> None:
+    """Refuse a scenario, which is data, whose tools run code.
+
+    Raises:
+        InputError: one of them does.
+    """
+    for name, tool in scenario.tools.items():
+        if tool.python is not None:
+            raise InputError(
+                f"tools.{name}.python: runs {tool.python}, and a scenario file is only data: say "
+                "--allow-code if you trust the file"
+            )
 
 
 @contextlib.asynccontextmanager
@@ -138,6 +154,9 @@ async def open_targets(
     Raises:
         InputError: a speaker plays target and nothing is attached to it.
     """
+    for name, tool in plan.scenario.tools.items():
+        if tool.python is not None:  # before anybody is called
+            imported(tool.python, f"tools.{name}.python")
     opened: dict[str, AttachedTarget] = {}
     theirs = None if attach.given is None else AttachedTarget(attach.given)
     users = {_read(each).model_dump_json() for each in (attach.target, attach.baseline) if each}

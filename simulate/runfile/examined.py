@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -27,6 +27,7 @@ class Examined:
         values: what the templates of a check see; see `template_values`.
         left: whether the dialogue ended because a user's patience did.
         prompt_version: which of the shipped prompts a judge is asked with.
+        tools: names of the tools that the scenario declares.
     """
 
     key: str
@@ -38,6 +39,7 @@ class Examined:
     values: Mapping[str, object] = field(default_factory=dict)
     left: bool = False
     prompt_version: PromptVersion = LATEST
+    tools: frozenset[str] = frozenset()
 
     def playing(self, plays: str) -> list[str]:
         """Return the names of the speakers that play something, in order."""
@@ -59,6 +61,7 @@ def examined(
     turns: Sequence[Turn],
     state: Any = None,
     personas: Mapping[str, Persona] = NOBODY,
+    tools: Iterable[str] = (),
 ) -> Examined:
     """Put a dialogue together as checks see it: templates are rendered for its personas.
 
@@ -92,4 +95,5 @@ def examined(
         values,
         not over and sum(not turn.given for turn in turns) < cell.most_turns,
         cell.prompt_version,
+        frozenset(tools),
     )

@@ -493,6 +493,7 @@ class RunReader(RunAnalyses, Shown):
             turns=found.turns,
             state=found.state,
             personas=found.personas,
+            tools=self.scenario.tools,
         )
 
     def completed(self) -> Iterator[Dialogue]:

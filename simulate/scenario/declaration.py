@@ -45,6 +45,7 @@ from simulate.scenario.own_populations import first_user
 from simulate.scenario.program import check_waves, planned_steps, with_the_rest
 from simulate.scenario.speaker import Speaker, SpeakerChange
 from simulate.scenario.steps import Step
+from simulate.scenario.tools import MOST_TOOLS, State, Tool
 from simulate.scenario.turns import Turns
 from simulate.terminal.safe_text import counted
 from simulate.verbalized import LATEST, PromptVersion
@@ -104,6 +105,12 @@ class Declaration(Strict):
     of the environment, and no key but to the host of `OPENAI_BASE_URL`."""
     speakers: Annotated[dict[Name, Speaker], Field(min_length=1, max_length=MOST_SPEAKERS)]
     """Who takes part, by name."""
+    tools: Annotated[
+        dict[Name, Tool], Field(max_length=MOST_TOOLS, exclude_if=lambda v: not v)
+    ] = {}
+    """Tools that the target can call, by name, and what each answers."""
+    tool_state: Annotated[State, Field(exclude_if=lambda v: not v)] = {}
+    """What the tools of a dialogue know before its first call; templates, keys too."""
     turns: Turns = Turns()
     """Who speaks when, and when the dialogue ends."""
     conditions: Annotated[

@@ -19,6 +19,7 @@ from simulate.scenario.right_answers import check_items, with_answers
 from simulate.scenario.row_rehearsal import rehearse_rows
 from simulate.scenario.scenario import Scenario
 from simulate.scenario.tasks import outcome_task, turn_task
+from simulate.scenario.tools import filled_data
 from simulate.verbalized import METHODS, Ask, MethodSpec, Task
 
 Part = Callable[[Persona, Mapping[str, Persona]], object]
@@ -133,6 +134,10 @@ def parts_of(scenario: Scenario, cell: Cell) -> Iterator[Part]:
         if outcome.judged:
             where = f"outcomes.{name}.judged.question"
             yield partial(is_told, JUDGE, outcome.judged.question, where)
+    if scenario.tool_state:
+        yield lambda who, others: filled_data(
+            scenario.tool_state, template_values(cell, who, JUDGE, others), "tool_state"
+        )
     for name, check in scenario.checks.items():
         for field, template in check.templates().items():
             yield partial(is_checked, template, f"checks.{name}.{field}")

@@ -32,6 +32,11 @@ class ToolCall:
     error: str | None = None
     after: int = 0
 
+    @property
+    def answered(self) -> bool:
+        """Whether what the tool answered is on record."""
+        return self.result is not None or self.error is not None
+
     def to_dict(self) -> dict[str, Any]:
         """Return it as plain JSON data: name, arguments, and what else is known of it."""
         more: dict[str, Any] = {"id": self.id} if self.id else {}
@@ -84,7 +89,11 @@ class TargetReply:
 
 
 class Session(Protocol):
-    """One conversation with a target."""
+    """One conversation with a target.
+
+    One that takes results of tools has a method `results(calls)` too, which sends them the calls of
+    its last reply with their results, and returns what it says then, as `reply` does.
+    """
 
     async def greeting(self) -> TargetReply:
         """Return what the target says before the user has said anything.

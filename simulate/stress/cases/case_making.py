@@ -117,25 +117,29 @@ def _needed(situation: Situation, target: str, user: str, check: str) -> dict[st
         speakers[name] = kept
     declared: Check | None = scenario.checks.get(check)
     turns = scenario.turns
+    tools = scenario.model_dump(mode="json", exclude_defaults=True, include={"tools", "tool_state"})
     return {
         "scenario": scenario.name,
         "prompt_version": cell.prompt_version,
         "description": scenario.description,
-        "variables": _mentioned(cell.variables, declared),
+        "variables": _mentioned(cell.variables, declared, tools),
         "speakers": speakers,
         "turns": {
             "first": scenario.order()[0],
             **turns.model_dump(include={"maximum", "counts", "stop"}),
         },
+        **tools,
         "checks": {}
         if declared is None
         else {check: declared.model_dump(mode="json", exclude_none=True)},
     }
 
 
-def _mentioned(variables: Mapping[str, Any], check: Check | None) -> Mapping[str, Any]:
-    """Return the variables that a check's templates read; all else is rendered by then."""
-    said = "" if check is None else check.model_dump_json()
+def _mentioned(
+    variables: Mapping[str, Any], check: Check | None, tools: Mapping[str, Any]
+) -> Mapping[str, Any]:
+    """Return the variables that templates of the check and of tools read; the others are filled."""
+    said = ("" if check is None else check.model_dump_json()) + json.dumps(tools)
     if "variables" not in said:
         return {}
     named = {n: v for n, v in variables.items() if re.search(rf"\b{re.escape(n)}\b", said)}

@@ -17,10 +17,12 @@ from typing import Any, TypeVar
 from simulate.engine.examiner import Examiner
 from simulate.engine.sampling import Asked, CallsFailedError, obtain
 from simulate.engine.target_session import AttachedTarget, TargetSession
+from simulate.engine.targets import refuse_code
+from simulate.engine.tools import ToolBox
 from simulate.errors import InputError, TargetError
 from simulate.models import ChatModel, Models
 from simulate.population import Persona
-from simulate.randomness import call_seed
+from simulate.randomness import call_seed, uniform
 from simulate.runfile import (
     Call,
     CheckVerdict,
@@ -269,7 +271,12 @@ class Replayer:
         # A target that lives longer than this process must not take it for a session it knows.
         session = f"replay-{situation.key}-{secrets.token_hex(6)}"
         instructions = dialogue.speakers[name].instructions
-        talk = TargetSession(self.attached, session, instructions, name, dialogue.values)
+        tools = None
+        if situation.scenario.tools:
+            if not self.allow_code:
+                refuse_code(situation.scenario)
+            tools = ToolBox(situation.scenario, dialogue.values, self._luck)
+        talk = TargetSession(self.attached, session, instructions, name, dialogue.values, tools)
         try:
             await talk.begin(())
             if situation.greets and await self._turn(talk, heard, name):
@@ -312,6 +319,7 @@ class Replayer:
             replicate=situation.replicate,
             turns=turns,
             state=state,
+            tools=situation.scenario.tools,
         )
 
         async def ask(steps: StepsOf[T], what: str) -> tuple[T, list[Call]]:
@@ -327,6 +335,11 @@ class Replayer:
             return found, calls
 
         return await self.examiner.examine(dialogue, ask)
+
+    def _luck(self, what: str, number: int) -> float:
+        """Return the random number that a run draws for the same dialogue."""
+        s = self.situation
+        return uniform(s.seed, what, s.persona.id, s.replicate, number)
 
     def _seeds(self, what: str) -> Callable[[int], int]:
         """Return the seeds that a run gives the judge for the same dialogue."""

@@ -8,9 +8,9 @@ from typing import Any, NoReturn
 from pydantic import ConfigDict, RootModel
 
 from simulate.errors import quote
+from simulate.files.json_schemas import schema_problem, wrong_in
 from simulate.stress.checks.result import PASSES, Finding, Look
 from simulate.stress.checks.rule import CheckRule
-from simulate.stress.checks.schemas import schema_problem, wrong_in
 
 
 class JsonSchema(CheckRule, RootModel[dict[str, Any]]):

@@ -21,25 +21,19 @@ Anything else, and anything that it raises, is a verdict `error`.
 
 from __future__ import annotations
 
-import asyncio
-import importlib
-import inspect
-import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Annotated, Any, cast
+from typing import Annotated, Any
 
 from pydantic import ConfigDict, Field, RootModel
 
 from simulate.errors import ScenarioError, quote
+from simulate.files.own_code import OwnCodeError, called, imported
 from simulate.runfile import Examined, Verdict
 from simulate.stress.checks.result import CannotCheckError, Finding, Look
 from simulate.stress.checks.rule import CheckRule
 
 Function = Callable[[Examined], Any]
-
-LIMIT_S = 60.0
-"""Seconds that a function may take for one dialogue."""
 
 FIELDS = frozenset({"verdict", "reason", "turn", "quote", "probability"})
 
@@ -61,76 +55,17 @@ class Python(CheckRule, RootModel[Annotated[str, Field(pattern=r"^[\w.]+:[\w.]+$
                 f"{where}: runs {self.root}, and a scenario file is only data: name the function "
                 "with --check, or say --allow-code if you trust the file"
             )
-        return _load(self.root, where, folder)
+        return imported(self.root, where, folder)
 
     async def check(self, look: Look) -> Finding:
         """Say what the function says."""
         if look.prepared is None:
             raise CannotCheckError("python: the function is not loaded")
-        return await _call(look.prepared, look.dialogue)
-
-
-def _load(named: str, where: str, folder: Path | None = None) -> Function:
-    """Import a function.
-
-    Args:
-        named: `module:function`.
-        where: who names it, for messages, such as `checks.polite.python`.
-        folder: a folder in which modules are searched for last.
-
-    Raises:
-        ScenarioError: there is no such module or function, or the import fails.
-    """
-    module_name, _, function_name = named.partition(":")
-    if folder is not None and str(folder) not in sys.path:
-        # Last: what lies beside a stranger's scenario must not stand in for what is installed.
-        sys.path.append(str(folder))
-    try:
-        found: Any = importlib.import_module(module_name)
-        for part in function_name.split("."):
-            found = getattr(found, part)
-    except (Exception, SystemExit) as error:
-        raise ScenarioError(f"{where}: {quote(named)} cannot be imported: {_line(error)}") from None
-    if not callable(found):
-        raise ScenarioError(f"{where}: {quote(named)} is a {type(found).__name__}, no function")
-    return cast(Function, found)
-
-
-async def _call(function: Function, dialogue: Examined) -> Finding:
-    """Ask a function what it says of a dialogue.
-
-    Raises:
-        CannotCheckError: it raises, takes too long, or returns what cannot be read.
-    """
-    try:
-        async with asyncio.timeout(LIMIT_S):
-            if inspect.iscoroutinefunction(function):
-                said = await function(dialogue)
-            else:
-                said = await asyncio.to_thread(function, dialogue)
-                if inspect.isawaitable(said):
-                    said = await said
-    except TimeoutError as error:
-        reason = str(error) or f"it took longer than {LIMIT_S:g} s"
-        raise CannotCheckError(f"python: {reason}") from None
-    except (Exception, SystemExit) as error:
-        raise CannotCheckError(f"python: it raised {_line(error)}") from None
-    return _read(said)
-
-
-def _line(error: BaseException) -> str:
-    """Say what went wrong in one line, with the place in the user's file."""
-    frames = error.__traceback__
-    place = ""
-    if frames is not None:
-        frames = frames.tb_next  # the first is where this file calls the user's
-    while frames is not None:
-        code = frames.tb_frame.f_code
-        if "importlib" not in code.co_filename and not code.co_filename.startswith("<"):
-            place = f" ({Path(code.co_filename).name}:{frames.tb_lineno})"
-        frames = frames.tb_next
-    said = str(error)
-    return type(error).__name__ + (f": {quote(said)}" if said else "") + place
+        try:
+            said = await called(look.prepared, look.dialogue)
+        except OwnCodeError as error:
+            raise CannotCheckError(f"python: {error}") from None
+        return _read(said)
 
 
 def _read(said: object) -> Finding:

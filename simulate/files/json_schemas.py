@@ -13,9 +13,8 @@ from contextvars import ContextVar
 from functools import lru_cache
 from typing import Any
 
-from simulate.errors import quote
+from simulate.errors import InputError, quote
 from simulate.files.patterns import Search, check_pattern
-from simulate.stress.checks.result import CannotCheckError
 
 LIMIT_S = 1.0
 """Seconds of processor time for one value."""
@@ -26,6 +25,11 @@ UNBOUNDED = ("unevaluatedItems", "unevaluatedProperties")
 
 Wrong = tuple[str, str]
 """Where a value breaks its schema, and how."""
+
+
+class UndecidedError(InputError):
+    """Whether a value follows a schema cannot be told."""
+
 
 _until: ContextVar[float] = ContextVar("until")
 
@@ -60,7 +64,7 @@ def wrong_in(value: Any, schema: Mapping[str, Any]) -> Wrong | None:
     """Return where a value breaks a schema worst; None where it follows it.
 
     Raises:
-        CannotCheckError: it takes too long to tell, or the schema refers to what is not in it.
+        UndecidedError: it takes too long to tell, or the schema refers to what is not in it.
         PatternTooSlowError: a pattern of it takes too long.
     """
     from jsonschema.exceptions import best_match
@@ -74,13 +78,11 @@ def wrong_in(value: Any, schema: Mapping[str, Any]) -> Wrong | None:
         # With a registry of its own it fetches no schema from a network.
         wrong = best_match(kind(schema, registry=EMPTY_REGISTRY).iter_errors(value))
     except Unresolvable as error:
-        raise CannotCheckError(
-            f"json_schema: refers to {quote(error.ref)}, which it lacks"
-        ) from None
+        raise UndecidedError(f"json_schema: refers to {quote(error.ref)}, which it lacks") from None
     except RecursionError:
-        raise CannotCheckError("json_schema: nested too deeply, or without end") from None
+        raise UndecidedError("json_schema: nested too deeply, or without end") from None
     except OverflowError as error:
-        raise CannotCheckError(f"json_schema: a number is too large: {error}") from None
+        raise UndecidedError(f"json_schema: a number is too large: {error}") from None
     finally:
         _until.reset(token)
     return None if wrong is None else (wrong.json_path, wrong.message)
@@ -102,7 +104,7 @@ def _parts(value: Any) -> Iterator[tuple[str, Any]]:
 def _left_s() -> float:
     left_s = _until.get() - time.process_time()
     if left_s <= 0:
-        raise CannotCheckError(
+        raise UndecidedError(
             f"json_schema: takes more than {LIMIT_S:g} s on one message; write it simpler"
         )
     return left_s
