@@ -24,6 +24,8 @@ from typing import TYPE_CHECKING
 
 # isort: off
 if TYPE_CHECKING:  # `X as X` re-exports a name to type checkers
+    from simulate.attacks import Attacks as Attacks, generate_attacks as generate_attacks
+    from simulate.attacks import generate_attacks_sync as generate_attacks_sync
     from simulate.calibration.api import calibrate as calibrate, calibrate_sync as calibrate_sync
     from simulate.calibration.result import Calibration as Calibration
     from simulate.calibration.wordings import Wordings as Wordings, wordings as wordings
@@ -60,6 +62,7 @@ if TYPE_CHECKING:  # `X as X` re-exports a name to type checkers
 # isort: on
 
 _NAMES = {
+    "attacks": "Attacks generate_attacks generate_attacks_sync",
     "calibration.api": "calibrate calibrate_sync",
     "calibration.result": "Calibration",
     "calibration.wordings": "Wordings wordings wordings_sync",

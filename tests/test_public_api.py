@@ -13,6 +13,7 @@ HEAVY = ("scipy.stats", "polars", "textual", "openai", "xllamacpp", "matplotlib"
 
 def test_the_public_names_are_these() -> None:
     assert sorted(simulate.__all__) == [
+        "Attacks",
         "BranchResult",
         "Calibration",
         "Candidate",
@@ -50,6 +51,8 @@ def test_the_public_names_are_these() -> None:
         "compare",
         "explore",
         "explore_sync",
+        "generate_attacks",
+        "generate_attacks_sync",
         "load_population",
         "load_scenario",
         "merge",

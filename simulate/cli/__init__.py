@@ -14,6 +14,7 @@ import typer
 from typer.core import TyperGroup
 
 from simulate.cli import (
+    attacks,
     branch,
     calibrate,
     check,
@@ -110,6 +111,7 @@ app.command()(summary.summary)
 app.command()(reweigh.reweigh)
 app.command()(report.report)
 app.command()(stress.stress)
+app.command()(attacks.attacks)
 app.command()(view.view)
 app.command()(diversity.diversity)
 app.command()(tradeoff.tradeoff)

@@ -39,15 +39,21 @@ class Adversarial(Strict):
     """SHA-256 of the prompt's template."""
     seed: int | None = None
     """Of the model's sampling."""
+    tail: float | None = None
+    """The share that was asked for from the tail."""
     calls: Count | None = None
-    """How often it was asked, repetitions of a request that it answered unreadably included."""
+    """How often it was asked, also once more for what could not be read."""
     asked: Count | None = None
     """How many approaches it was asked for."""
     kept: Count | None = None
     """How many stand here."""
     duplicates: Count | None = None
-    """How many it gave that were near-duplicates of others."""
+    """How many it gave that were near-duplicates of others in their language."""
+    impossible: Count | None = None
+    """How many it stated to have the probability 0."""
     refused: Count | None = None
-    """Requests that it refused, or answered by words in place of a list."""
+    """Lists that it held back, or gave words in place of."""
     unusable: Count | None = None
-    """Requests that it answered by a list that cannot be read."""
+    """Lists that cannot be read."""
+    unanswered: Count | None = None
+    """Lists that did not come, or not in time."""

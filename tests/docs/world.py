@@ -209,6 +209,7 @@ MADE: dict[str, Callable[[Path], object]] = {
     "survey.sav": _survey,
     "census.yaml": _as_yaml(CENSUS),
     "folder": _release,
+    "policy.md": lambda path: path.write_text("Refund only what was bought here.", "utf-8"),
     "mine.jinja": lambda path: shutil.copyfile(ROOT / "examples" / "adds-up-to-one.jinja", path),
 }
 RECIPES = {
@@ -222,6 +223,7 @@ RECIPES = {
 """How a file is made by commands; a run file else by playing `my-scenario.yaml`."""
 
 NEEDED = {
+    "docs/attacks.md": "policy.md",
     "docs/coming-from/edsl.md": "my-scenario.yaml RUN",
     "docs/concepts/floors.md": "my-scenario.yaml RUN",
     "docs/concepts/re-weighing.md": "my-scenario.yaml RUN",
