@@ -48,8 +48,6 @@ def stress(
     """
     from simulate.cli.stress_results import (
         end,
-        github_lines,
-        plain_report,
         print_all_as_json,
         print_text,
         write,
@@ -108,8 +106,7 @@ def stress(
         kept, problems = run_to_end(
             _kept(analysis.run, options, shrinking, names, allow_code=trusted)
         )
-    report = plain_report(analysis, gates, scenario, result, kept)
-    write(analysis, gates, report, reports)
+    write(analysis, gates, reports, kept, None if result is None else scenario)
     drawing.write(lambda width: failure_rates(analysis, width))
     if as_json:
         print_all_as_json(analysis, gates, result, kept)
@@ -117,8 +114,6 @@ def stress(
         print_text(analysis, gates, result, kept)
     for problem in problems:
         print(plain_lines(problem), file=sys.stderr)
-    for line in github_lines(report):
-        print(line, file=sys.stderr)
     end(analysis, gates, result)
 
 

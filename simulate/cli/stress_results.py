@@ -25,72 +25,49 @@ if TYPE_CHECKING:
     from simulate.stress.api import StressResult
     from simulate.stress.cases.regression import Kept
     from simulate.stress.gate import Gates
-    from simulate.stress.reports.report import Report
-
-
-def plain_report(
-    analysis: Analysis,
-    gates: Gates,
-    scenario: str,
-    result: StressResult | None,
-    kept: Sequence[Kept],
-) -> Report:
-    """Return the plain record that JUnit, Markdown and annotations are written from."""
-    from simulate.runfile import open_run
-    from simulate.scenario import lines_of_checks
-    from simulate.stress.reports.reporting import report_of
-
-    path, lines = ("", {}) if result is None else lines_of_checks(scenario)
-    with open_run(analysis.run) as file:
-        return report_of(
-            file,
-            analysis,
-            gates,
-            scenario_file=str(path),
-            lines=lines,
-            seconds=0.0 if result is None else result.run.seconds,
-            kept=kept,
-        )
 
 
 def write(
     analysis: Analysis,
     gates: Gates,
-    report: Report,
     wanted: ReportOptions,
+    kept: Sequence[Kept],
+    scenario: str | None,
 ) -> None:
-    """Write the reports that were asked for."""
+    """Write the reports that were asked for, and annotations where GitHub runs this.
+
+    `scenario` names the scenario's file; None where a run file is reported on again.
+    """
+    from simulate.report.document_html import write_html
+    from simulate.report.document_markdown import to_markdown
     from simulate.report.page import write_page
+    from simulate.report.stress_document import stress_document
+    from simulate.scenario import lines_of_checks
+    from simulate.stress.reports.annotations import workflow_commands
+    from simulate.stress.reports.junit import junit_xml
+    from simulate.stress.reports.results import check_results
 
+    path, lines = ("", {}) if scenario is None else lines_of_checks(scenario)
+    results = list(check_results(analysis, gates, lines=lines, kept=kept))
     if wanted.html is not None:
-        from simulate.report.document_html import write_html
-        from simulate.report.stress_document import stress_document
-
-        write_html(stress_document(analysis, gates, _examples(analysis)), wanted.html)
+        shown = _typical(analysis)
+        write_html(stress_document(analysis, gates, shown=shown, kept=kept), wanted.html)
     if wanted.junit is not None:
-        from simulate.stress.reports.junit import junit_xml
-
-        write_page(wanted.junit, junit_xml(report))
+        write_page(wanted.junit, junit_xml(analysis, gates, results))
     if wanted.markdown is not None:
-        from simulate.stress.reports.markdown import markdown
+        document = stress_document(analysis, gates, kept=kept, form="summary")
+        write_page(wanted.markdown, to_markdown(document), append=True)
+    for line in workflow_commands(analysis, gates, results, str(path)):
+        print(line, file=sys.stderr)
 
-        write_page(wanted.markdown, markdown(report), append=True)
 
-
-def _examples(analysis: Analysis) -> list[Examined]:
-    """Return the shortest failing dialogue of each check, once."""
+def _typical(analysis: Analysis) -> list[Examined]:
+    """Return the most typical failing dialogue of each check, once."""
     from simulate.runfile import open_run
 
-    keys = {failed.turns[0].dialogue for cell in analysis.cells for failed in cell.failures}
+    keys = {failed.typical for cell in analysis.cells for failed in cell.failures}
     with open_run(analysis.run) as file:
         return [file.examined(each.id) for each, _ in file.planned() if each.key in keys]
-
-
-def github_lines(report: Report) -> list[str]:
-    """Return the annotations for GitHub; none elsewhere."""
-    from simulate.stress.reports.annotations import workflow_commands
-
-    return workflow_commands(report)
 
 
 def print_all_as_json(
@@ -137,14 +114,18 @@ def print_text(
     analysis: Analysis, gates: Gates, result: StressResult | None, kept: Sequence[Kept]
 ) -> None:
     """Print the result on the terminal."""
-    from simulate.report.stress_table import print_kept, print_stress
+    from simulate.report.document import Document
+    from simulate.report.stress_document import gate_blocks, stress_document
+    from simulate.report.terminal_document import shown_whole
     from simulate.terminal.safe_console import SafeConsole
 
     console = SafeConsole()
     if result is not None and result.run.left:
         console.print(f"Unfinished run: {result.run.progress} have ended.")
-    print_stress(analysis, console, gates=gates)
-    print_kept(kept, console)
+    document = stress_document(analysis, gates, kept=kept, form="terminal")
+    gated = Document("", tuple(gate_blocks(gates)), ())
+    for part in (*shown_whole(document), *(shown_whole(gated) if gated.lead else ())):
+        console.print(part)
     only = " --filter 'fails>0'" if any(cell.failures for cell in analysis.cells) else ""
     print(f"See every turn:  {called()} view {analysis.run}{only}", file=sys.stderr)
     folders = {each.path.parent: None for each in kept if each.path is not None}

@@ -44,7 +44,7 @@ def failure_rates(analysis: Analysis, width: Width = "page") -> Figure:
             named(ax, [_named(rate) for rate in rates], width, share=0.24 if rows < 2 else 0.3)
         notes = [
             f"Lines through points: {100 * analysis.confidence:.0f} % intervals. In brackets: "
-            "dialogues that were decided, and those that were not."
+            "dialogues that were decided; those that were not, or where the check did not apply."
         ]
         if len(cells) < len(analysis.cells):
             notes.insert(0, f"The first {MOST_CELLS} of {len(analysis.cells)} cells.")
@@ -55,6 +55,7 @@ def _named(rate: Rate) -> str:
     tally = rate.drawn
     open_ones = tally.abstained + tally.errors
     undecided = f", {open_ones:,} undecided" if open_ones else ""
+    undecided += f", {tally.not_applied:,} did not apply" if tally.not_applied else ""
     return f"{rate.check} ({tally.failed.n:,}{undecided})"
 
 

@@ -16,18 +16,19 @@ from typing import Any
 
 from simulate.engine.targets import BASELINE, NEW, VERSION
 from simulate.errors import InputError
-from simulate.population.protected import Protects, protected_by
-from simulate.runfile import CheckVerdict, RunReader
+from simulate.population.protected import protected_by
+from simulate.runfile import AttributedTo, CheckVerdict, Dialogue, RunReader
 from simulate.runfile.answered_by import changes_told
 from simulate.runfile.draw_statistics import tail_told
+from simulate.runfile.faults import TARGET
 from simulate.runfile.meta import attack_told
 from simulate.runfile.shard import part_told
 from simulate.runfile.verdicts import unchecked_dialogues
 from simulate.scenario import Cell
 from simulate.scenario.reserved_names import RESPONDS
 from simulate.statistics.confidence import CONFIDENCE
-from simulate.stress.failures import Failures, failures_by_cell
-from simulate.stress.observe import observe
+from simulate.stress.failures import FailedTurn, Failures, failed_turns
+from simulate.stress.observe import ended, observed
 from simulate.stress.persona_groups import Groups, groups
 from simulate.stress.rates import Rates, rates
 from simulate.stress.records import Observed
@@ -184,42 +185,78 @@ def analyse(run: RunReader, *, confidence: float = CONFIDENCE) -> Analysis:
             would say that nothing fails.
     """
     _refuse_unchecked(run)
-    by_cell: defaultdict[str, list[Observed]] = defaultdict(list)
-    for o in observe(run):
-        by_cell[o.cell].append(o)
+    found = {cell.label: _Found() for cell in run.cells}
+    for dialogue in ended(run):
+        found[dialogue.cell.label].take(observed(run, dialogue), dialogue)
     people = run.meta.get("population")
-    judged = _judged(run)
-    problems = _problems(run)
-    failures = failures_by_cell(run)
     counts = run.counts()
+    seed = int(run.meta["seed"])
+    checks = run.scenario.checks
+    judges = [name for name, check in checks.items() if check.rule.asks_judge]
     cells = tuple(
-        _cell(
-            cell,
-            by_cell[cell.label],
-            run.meta["models"][cell.index],
+        CellAnalysis(
+            cell.label,
+            cell.levels,
+            _under_test(cell, run.meta["models"][cell.index]),
             sum(counts[cell.index].values()),
-            failures.get(cell.index, ()),
-            judged[cell.index],
-            problems[cell.index],
-            confidence,
-            int(run.meta["seed"]),
-            protected_by(people),
+            len(of.observed),
+            rates(of.observed, confidence),
+            groups(of.observed, confidence=confidence, seed=seed, protects=protected_by(people)),
+            of.failures(),
+            tuple(_judged(name, of.verdicts[name]) for name in judges if of.verdicts[name]),
+            of.problems(),
         )
         for cell in run.cells
+        for of in [found[cell.label]]
     )
     return Analysis(
         run.path,
         run.run_id,
         run.scenario.name,
-        int(run.meta["seed"]),
-        {name: check.description for name, check in run.scenario.checks.items()},
+        seed,
+        {name: check.description for name, check in checks.items()},
         cells,
-        _versions(run.cells, by_cell, confidence),
+        _versions(run.cells, {label: of.observed for label, of in found.items()}, confidence),
         confidence,
         "" if people is None else str(people["population"]),
         (*part_told(run), *changes_told(run), *tail_told(run)),
         attack_told(run.meta),
     )
+
+
+class _Found:
+    """What the dialogues of a cell show, one after another."""
+
+    def __init__(self) -> None:
+        self.observed: list[Observed] = []
+        self.verdicts: defaultdict[str, list[CheckVerdict]] = defaultdict(list)
+        self._failed: defaultdict[tuple[AttributedTo, str], list[FailedTurn]] = defaultdict(list)
+        self._reasons: defaultdict[str, Counter[str]] = defaultdict(Counter)
+
+    def take(self, seen: Observed, dialogue: Dialogue) -> None:
+        """Take the next one in."""
+        self.observed.append(seen)
+        if dialogue.fault == TARGET:
+            self._reasons[RESPONDS][dialogue.error or ""] += 1
+        for each in dialogue.verdicts:
+            self.verdicts[each.check].append(each)
+            if each.verdict == "error":
+                self._reasons[each.check][each.reason] += 1
+        for side, check, turn in failed_turns(dialogue):
+            self._failed[side, check].append(turn)
+
+    def failures(self) -> tuple[Failures, ...]:
+        """Return all failures, the target's before the user's, the most frequent first."""
+        found = [Failures.of(check, side, turns) for (side, check), turns in self._failed.items()]
+        found.sort(key=lambda each: (each.attributed_to, -len(each.turns), each.check))
+        return tuple(found)
+
+    def problems(self) -> tuple[Problem, ...]:
+        """Return why checks could not be carried out, and the target failed to answer."""
+        return tuple(
+            Problem(name, counted.total(), min(counted, key=lambda each: (-counted[each], each)))
+            for name, counted in sorted(self._reasons.items())
+        )
 
 
 def _refuse_unchecked(run: RunReader) -> None:
@@ -235,33 +272,11 @@ def _refuse_unchecked(run: RunReader) -> None:
         )
 
 
-def _cell(
-    cell: Cell,
-    observed: Sequence[Observed],
-    models: Mapping[str, str],
-    planned: int,
-    failures: tuple[Failures, ...],
-    judged: Sequence[Judged],
-    problems: Sequence[Problem],
-    confidence: float,
-    seed: int,
-    protects: Protects,
-) -> CellAnalysis:
-    under_test = [n for n, s in cell.speakers.items() if s.plays == "target"] or [
+def _under_test(cell: Cell, models: Mapping[str, str]) -> str:
+    names = [n for n, s in cell.speakers.items() if s.plays == "target"] or [
         n for n, s in cell.speakers.items() if s.plays == "assistant"
     ]
-    return CellAnalysis(
-        cell.label,
-        cell.levels,
-        ", ".join(models[name] for name in under_test),
-        planned,
-        len(observed),
-        rates(observed, confidence),
-        groups(observed, confidence=confidence, seed=seed, protects=protects),
-        failures,
-        tuple(judged),
-        tuple(problems),
-    )
+    return ", ".join(models[name] for name in names)
 
 
 def _versions(
@@ -281,43 +296,18 @@ def _versions(
     )
 
 
-def _judged(run: RunReader) -> defaultdict[int, list[Judged]]:
-    """Return how sure the judges were, by cell."""
-    found: defaultdict[int, list[Judged]] = defaultdict(list)
-    judges = [name for name, check in run.scenario.checks.items() if check.rule.asks_judge]
-    by_check: defaultdict[tuple[int, str], list[CheckVerdict]] = defaultdict(list)
-    for at in run.verdicts():
-        if at.verdict.check in judges:
-            by_check[at.cell, at.verdict.check].append(at.verdict)
-    for (cell, name), said in sorted(by_check.items()):
-        shares = [each.disagreement for each in said if each.disagreement is not None]
-        stated = [each.probability for each in said if each.probability is not None]
-        found[cell].append(
-            Judged(
-                name,
-                len(said),
-                sum(each.verdict == "abstain" for each in said),
-                sum(each.verdict == "error" for each in said),
-                math.fsum(shares) / len(shares) if shares else None,
-                sum(0.25 <= probability <= 0.75 for probability in stated),
-            )
-        )
-    return found
-
-
-def _problems(run: RunReader) -> defaultdict[int, list[Problem]]:
-    """Return why checks could not be carried out and targets failed to answer, by cell."""
-    reasons: defaultdict[tuple[int, str], Counter[str]] = defaultdict(Counter)
-    for failure in run.target_failures():
-        reasons[failure.cell, RESPONDS][failure.reason] += 1
-    for at in run.verdicts():
-        if at.verdict.verdict == "error":
-            reasons[at.cell, at.verdict.check][at.verdict.reason] += 1
-    found: defaultdict[int, list[Problem]] = defaultdict(list)
-    for (cell, name), counted in sorted(reasons.items()):
-        commonest = min(counted, key=lambda reason: (-counted[reason], reason))
-        found[cell].append(Problem(name, counted.total(), commonest))
-    return found
+def _judged(name: str, said: Sequence[CheckVerdict]) -> Judged:
+    """Return how sure a judge was."""
+    shares = [each.disagreement for each in said if each.disagreement is not None]
+    stated = [each.probability for each in said if each.probability is not None]
+    return Judged(
+        name,
+        len(said),
+        sum(each.verdict == "abstain" for each in said),
+        sum(each.verdict == "error" for each in said),
+        math.fsum(shares) / len(shares) if shares else None,
+        sum(0.25 <= probability <= 0.75 for probability in stated),
+    )
 
 
 def _record(value: Any) -> dict[str, Any]:

@@ -21,9 +21,6 @@ from simulate.runfile import open_run
 from simulate.scenario import Scenario, load_with_populations
 from simulate.stress.analysis import ADVERSARIAL, Analysis, analyse
 from simulate.stress.examiner import Checks
-from simulate.stress.gate import Gates
-from simulate.stress.reports.report import Report
-from simulate.stress.reports.reporting import report_of
 from simulate.synchronous import twin
 
 if TYPE_CHECKING:
@@ -48,12 +45,6 @@ class StressResult:
     def path(self) -> Path:
         """The run file."""
         return self.run.path
-
-    @property
-    def report(self) -> Report:
-        """The result as plain records, without a gate."""
-        with self.run.open() as file:
-            return report_of(file, self.analysis, Gates(), seconds=self.run.seconds)
 
 
 async def stress_test(

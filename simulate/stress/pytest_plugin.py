@@ -350,7 +350,6 @@ def _failures(result: StressResult) -> Iterator[str]:
     """Say which checks fail how often, and where the dialogues are."""
     for cell in result.analysis.cells:
         for rate in cell.rates.checks:
-            failed = rate.drawn.failed
-            if failed.hits:
-                yield f"  {cell.label}: check {rate.check} fails in {failed.hits} of {failed.n}"
+            if rate.drawn.failed.hits:
+                yield f"  {cell.label}: check {rate.check} {rate.sentence}"
     yield f"the dialogues: simulate view {result.path}"

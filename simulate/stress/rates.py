@@ -1,8 +1,10 @@
 """Failure rates: of each check and of any, as drawn and under the stated probabilities.
 
-A rate is of *decided* dialogues: an `abstain` or `error` is neither a pass nor a fail. The bounds
-say what the rate would be if all undecided ones passed, or all failed. "Any check" fails where one
-check fails, passes where all pass, and is undecided elsewhere.
+A rate of a check is of the *decided* dialogues in which it applied: where there was nothing to look
+at, it passes by no merit of the target, and is counted apart. An `abstain` or `error` is neither a
+pass nor a fail. The bounds say what the rate would be if all undecided ones passed, or all failed.
+"Any check" fails where one check fails, passes where all pass, applied or not, and is undecided
+elsewhere; so its rate is of all decided dialogues.
 
 A dialogue that failed by another fault than the target's has no verdict; it is counted by fault
 and takes part in no rate. Dialogues with a turn asked for from the tail have a rate of their own
@@ -51,8 +53,7 @@ class Tally:
         errors: dialogues in which it could not be carried out.
         bounds: the rate if all undecided dialogues passed, and if all failed; None without a
             dialogue.
-        not_applied: decided dialogues in which the check passed because there was nothing to look
-            at.
+        not_applied: dialogues in which there was nothing to look at; none of the others.
     """
 
     failed: Proportion
@@ -78,6 +79,25 @@ class Rate:
     stated_weighted: WeightedRate
     tail: Tally
 
+    @property
+    def sentence(self) -> str:
+        """How often it fails, or why there is no rate, in words."""
+        failed, tally = self.drawn.failed, self.drawn
+        where = apart = ""
+        if tally.not_applied:
+            where, apart = " where it applied", f"; it did not in {tally.not_applied:,}"
+        if failed.value is not None and failed.interval is not None:
+            low, high = (f"{100 * end:.1f}" for end in failed.interval)
+            return (
+                f"fails in {failed.hits:,} of {failed.n:,} dialogues{where}: "
+                f"{100 * failed.value:.1f} %, interval {low} to {high} %{apart}"
+            )
+        if tally.errors:
+            return f"could not be carried out in any of {tally.errors:,} dialogues{apart}"
+        if tally.not_applied and not tally.abstained:
+            return f"applied in none of {tally.not_applied:,} dialogues"
+        return f"no dialogue is decided ({tally.abstained:,} abstained){apart}"
+
 
 @dataclass(frozen=True, slots=True)
 class Rates:
@@ -94,6 +114,7 @@ class Rates:
         simulator_faults: how many dialogues had one of those.
         simulator_checks: check of the simulated user to how many dialogues it failed in.
         faults: whose fault to how many dialogues could not be finished.
+        several: in how many dialogues several checks fail; such a one counts under each.
     """
 
     dialogues: int
@@ -105,6 +126,7 @@ class Rates:
     simulator_faults: int
     simulator_checks: Mapping[str, int]
     faults: Mapping[str, int]
+    several: int = 0
 
 
 def check_names(observed: Sequence[Observed]) -> tuple[str, ...]:
@@ -141,6 +163,7 @@ def rates(observed: Sequence[Observed], confidence: float = CONFIDENCE) -> Rates
         simulator_faults=len(observed) - len(sound),
         simulator_checks=dict(Counter(name for o in observed for name in o.simulator)),
         faults=dict(Counter(o.fault for o in observed if o.fault is not None)),
+        several=sum(list(o.verdicts.values()).count("fail") > 1 for o in observed),
     )
 
 
@@ -194,6 +217,8 @@ def failure_rows(observed: Sequence[Observed], check: str = ANY, *, stops: bool 
 
 
 def _rate(observed: Sequence[Observed], check: str, confidence: float, *, stops: bool) -> Rate:
+    everything = len(observed)
+    observed = [o for o in observed if check not in o.not_applied]
     rows = failure_rows(observed, check, stops=stops)
     verdicts = Counter(verdict_of(o, check) for o in observed)
     in_tail = Counter(verdict_of(o, check) for o in observed if o.tail)
@@ -203,7 +228,7 @@ def _rate(observed: Sequence[Observed], check: str, confidence: float, *, stops:
     weighed = rows.subset(~tail | (rows.log_weights > -math.inf))
     return Rate(
         check,
-        _tally(rows, verdicts, confidence, sum(check in o.not_applied for o in observed)),
+        _tally(rows, verdicts, confidence, everything - len(observed)),
         weighted_rate(weighed, confidence),
         _tally(rows.subset(tail), in_tail, confidence),
     )

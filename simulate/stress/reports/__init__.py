@@ -1,1 +1,1 @@
-"""Plain records of a stress test, and what is written from them for machines of CI."""
+"""What a stress test writes for machines of CI."""

@@ -8,9 +8,12 @@ own.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
-from simulate.stress.reports.report import CheckRow, Report
+from simulate.stress.analysis import Analysis
+from simulate.stress.gate import Gates
+from simulate.stress.rates import ANY
+from simulate.stress.reports.results import CheckResult, gate_sentence
 
 MOST = 10
 """GitHub shows so many errors of a step."""
@@ -18,27 +21,27 @@ LONGEST = 1_000
 """Characters of a message."""
 
 
-def workflow_commands(report: Report, environment: Mapping[str, str] = os.environ) -> list[str]:
-    """Return the lines to print; none outside of GitHub Actions."""
+def workflow_commands(
+    analysis: Analysis,
+    gates: Gates,
+    results: Iterable[CheckResult],
+    file: str = "",
+    environment: Mapping[str, str] = os.environ,
+) -> list[str]:
+    """Return the lines to print; none outside of GitHub Actions. `file` is the scenario's."""
     if environment.get("GITHUB_ACTIONS", "").lower() not in ("true", "1"):
         return []
     lines = []
-    if report.gate is not None and not report.gate.passed:
-        lines.append(_command(report.file, None, f"{report.scenario}: gate", report.gate.sentence))
-    for row in report.checks:
-        if row.status in ("failed", "error"):
-            title = f"{report.scenario}: {row.check} {row.status}"
-            lines.append(_command(report.file, row.line, title, _message(row)))
+    if not gates.passed:
+        said = gate_sentence(analysis, gates)
+        lines.append(_command(file, None, f"{analysis.scenario}: gate", said))
+    for result in results:
+        if result.status in ("failed", "error") and result.rate.check != ANY:
+            title = f"{analysis.scenario}: {result.rate.check} {result.status}"
+            cell = "" if result.cell.label == "all" else f"in {result.cell.label}"
+            told = "\n".join(filter(None, [*result.details, cell]))
+            lines.append(_command(file, result.line, title, told))
     return lines[:MOST]
-
-
-def _message(row: CheckRow) -> str:
-    cell = "" if row.cell == "all" else f" (in {row.cell})"
-    parts = [row.description, f"{row.sentence}{cell}"]
-    if row.example is not None:
-        parts += [f"user: {message}" for message in row.example.messages]
-        parts += [f"said: {row.example.quote}"] if row.example.quote else []
-    return "\n".join(part for part in parts if part)
 
 
 def _command(file: str, line: int | None, title: str, message: str) -> str:

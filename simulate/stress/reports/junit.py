@@ -8,10 +8,14 @@ from __future__ import annotations
 
 import io
 import re
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from simulate.stress.failures import SHOWN
-from simulate.stress.reports.report import CheckRow, Example, Report
+from simulate.runfile.faults import TARGET
+from simulate.stress.analysis import Analysis
+from simulate.stress.gate import Gates
+from simulate.stress.rates import Rate
+from simulate.stress.reports.results import CheckResult, gate_sentence
 
 if TYPE_CHECKING:
     from junitparser import JUnitXml, TestSuite
@@ -28,25 +32,32 @@ def xml_text(text: str) -> str:
     return ACTIVE.sub("\ufffd", NOT_XML.sub("\ufffd", text))
 
 
-def junit_xml(report: Report) -> str:
-    """Return a report as JUnit XML."""
+def junit_xml(analysis: Analysis, gates: Gates, results: Sequence[CheckResult]) -> str:
+    """Return a stress test as JUnit XML."""
     from junitparser import JUnitXml
 
-    root = JUnitXml(xml_text(f"simulate stress {report.scenario}"))
-    for cell in report.cells:
-        rows = [row for row in report.checks if row.cell == cell]
-        suite = _suite(root, report.scenario if cell == "all" else f"{report.scenario} {cell}")
-        _property(suite, "target", report.target)
-        _property(suite, "run", report.run)
-        _property(suite, "dialogues", str(report.dialogues))
-        _property(suite, "unfinished", str(report.unfinished))
-        if report.gate is not None:
-            _property(suite, "gate", report.gate.sentence)
-        for row in rows:
-            _numbers(suite, row)
-        for row in rows:
-            where = f"simulate.{report.scenario}.{cell}"
-            _case(suite, where, row.check, row.status, row.sentence, _details(row))
+    root = JUnitXml(xml_text(f"simulate stress {analysis.scenario}"))
+    for cell in analysis.cells:
+        named = cell.label == "all"
+        suite = _suite(root, analysis.scenario if named else f"{analysis.scenario} {cell.label}")
+        others = sum(n for fault, n in cell.rates.faults.items() if fault != TARGET)
+        _property(suite, "target", cell.target)
+        _property(suite, "run", str(analysis.run))
+        _property(suite, "dialogues", str(cell.ended))
+        _property(suite, "unfinished", str(others))
+        _property(suite, "gate", gate_sentence(analysis, gates))
+        for group in cell.groups.worse:
+            _property(suite, f"group {group.attribute}={group.level}", group.sentence)
+        of = [result for result in results if result.cell is cell]
+        for result in of:
+            _numbers(suite, result.rate)
+        for result in of:
+            where, details = f"simulate.{analysis.scenario}.{cell.label}", "\n".join(result.details)
+            _case(suite, where, result.rate.check, result.status, result.sentence, details)
+    return _text(root)
+
+
+def _text(root: JUnitXml) -> str:
     root.update_statistics()
     file = io.BytesIO()
     root.write(file, pretty=True)
@@ -66,22 +77,22 @@ def _property(suite: TestSuite, name: str, value: str) -> None:
         suite.add_property(xml_text(name), xml_text(value))
 
 
-def _numbers(suite: TestSuite, row: CheckRow) -> None:
-    failed, ends = row.failed, row.failed.interval
+def _numbers(suite: TestSuite, rate: Rate) -> None:
+    failed, ends = rate.drawn.failed, rate.drawn.failed.interval
     numbers = {
         "n": failed.n,
         "failures": failed.hits,
         "rate": failed.value,
         "interval": ends and f"{ends[0]:.6g} {ends[1]:.6g}",
-        "reweighted": row.rate.stated_weighted.value,
-        "abstained": row.rate.drawn.abstained,
-        "errors": row.rate.drawn.errors,
-        "did_not_apply": row.rate.drawn.not_applied or None,
+        "reweighted": rate.stated_weighted.value,
+        "abstained": rate.drawn.abstained,
+        "errors": rate.drawn.errors,
+        "did_not_apply": rate.drawn.not_applied or None,
     }
     for name, value in numbers.items():
         if value is not None:
             shown = f"{value:.6g}" if isinstance(value, float) else str(value)
-            _property(suite, f"{row.check}.{name}", shown)
+            _property(suite, f"{rate.check}.{name}", shown)
 
 
 def _case(
@@ -97,31 +108,3 @@ def _case(
     if message:
         case.system_out = xml_text(message)
     suite.append(case)
-
-
-def _details(row: CheckRow) -> str:
-    lines = [row.description] if row.description else []
-    lines.append(row.sentence)
-    if row.example is not None:
-        lines += _told(row.example)
-    lines += [
-        f"dialogue {failed.dialogue}{_at(failed.turn)}: {failed.reason}"
-        for failed in row.turns[1:SHOWN]
-    ]
-    if (more := len(row.turns) - SHOWN) > 0:
-        lines.append(f"and {more:,} more")
-    return "\n".join(lines)
-
-
-def _at(turn: int | None) -> str:
-    return "" if turn is None else f", turn {turn}"
-
-
-def _told(example: Example) -> list[str]:
-    lines = [f"dialogue {example.dialogue}: {example.reason}"]
-    lines += [f"  user: {message}" for message in example.messages]
-    if example.quote:
-        lines.append(f"  said: {example.quote}")
-    if example.case:
-        lines.append(f"regression case: {example.case}")
-    return lines
