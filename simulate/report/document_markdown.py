@@ -42,7 +42,7 @@ def _block(block: Block) -> str:
         case Items(items):
             return "\n".join(f"- {_text(item)}" for item in items)
         case Facts(rows):
-            return "\n".join(f"- **{_text(term)}:** {_text(said)}" for term, said in rows)
+            return "\n".join(f"- **{_text(term)}:** {_cell(said)}" for term, said in rows)
         case Table(head, rows, numbers, caption):
             shown = table(list(map(_text, head)), [list(map(_cell, row)) for row in rows], numbers)
             return f"*{_text(caption)}*\n\n{shown}" if caption else shown

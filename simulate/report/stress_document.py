@@ -302,8 +302,10 @@ def _turn(failed: FailedTurn) -> str:
     """Return a failing turn and the message before it: where it is, why it fails, what was said."""
     where = f"dialogue {failed.dialogue}"
     where += "" if failed.turn is None else f", turn {failed.turn}"
-    reason = quote(failed.reason, 300) if failed.reason else "it does not hold"
-    said = [f"  {spoken.speaker}: {quote(spoken.text, 300)}" for spoken in failed.said]
+    reason = " ".join(failed.reason[:300].split()) or "it does not hold"
+    said = [
+        f"  {spoken.speaker}: {quote(' '.join(spoken.text.split()), 300)}" for spoken in failed.said
+    ]
     return "\n".join([f"{where}: {reason}", *said])
 
 

@@ -77,6 +77,7 @@ def _shown(block: Block) -> Iterator[RenderableType]:
         case Figure():
             yield Text(block_text(block.finding), style="dim")
         case Fold():
+            yield Text("")
             yield Text(block_text(block.title), style="bold")
             for each in block.blocks:
                 yield from _shown(each)

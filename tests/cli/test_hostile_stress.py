@@ -118,7 +118,7 @@ def test_no_report_acts(
     ElementTree.fromstring(names["junit"].read_bytes())  # noqa: S314  # our own
     assert harmless(names["junit"].read_text("utf-8"))
     summary = names["markdown"].read_bytes()
-    assert summary.startswith(b"before\xff\n## Stress test")
+    assert summary.startswith(b"before\xff\n# Stress test")
     shown = summary.partition(b"\n")[2].decode()
     assert not any(sign in shown for sign in ("<script", "http:", "](", "@SUM"))
     page = _Page()

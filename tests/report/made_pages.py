@@ -15,10 +15,10 @@ from simulate.reference import load
 from simulate.report.comparison_document import comparison_document
 from simulate.report.document import Document, Fold, Paragraph, Section, Table, Verbatim
 from simulate.report.printed import printed_sections
-from simulate.report.stress_document import stress_document
+from simulate.report.stress_document import Form, stress_document
 from simulate.report.tables import new_table, print_notes
 from simulate.stress.analysis import Analysis, CellAnalysis
-from simulate.stress.failures import FailedTurn, Failures
+from simulate.stress.failures import FailedTurn, Failures, Spoken
 from simulate.stress.gate import gates_of
 from simulate.stress.persona_groups import Groups
 from simulate.stress.rates import rates
@@ -57,7 +57,7 @@ def comparison_page() -> Document:
     return comparison_document(compared(), [run], printed_sections([("Language", beside)]))
 
 
-def stress_page() -> Document:
+def stress_page(form: Form = "page") -> Document:
     """Return the page of `stress`: one check passes, one fails, one often abstains."""
     verdicts = [
         {
@@ -68,16 +68,19 @@ def stress_page() -> Document:
         for i in range(40)
     ]
     observed = [dialogue(i, verdicts=each) for i, each in enumerate(verdicts)]  # type: ignore[arg-type]
-    turns = tuple(FailedTurn(f"d{i}", 1, f"because {NASTY}", ATTACK) for i in range(12))
+    said = (Spoken("ada", ATTACK), Spoken(NASTY, "Here it is."))
+    turns = [
+        FailedTurn(f"d{i}", 1, f"because {NASTY}", ATTACK, said, -i / 2, 9 + i) for i in range(12)
+    ]
     cell = CellAnalysis(
         "all", {}, NASTY, 40, 40, rates(observed), Groups("any check", 0, (), 0, ""),
-        (Failures("leaks", "target", turns),), (),
+        (Failures.of("leaks", "target", turns),), (),
     )  # fmt: skip
     analysis = Analysis(
         Path("a.db"), "r1", "refund", 0, {"leaks": f"It keeps {NASTY}"}, (cell,), (), 0.95,
         "adversarial", attack=f"The users attack. Authorised: {NASTY}",
     )  # fmt: skip
-    return stress_document(analysis, gates_of(analysis, 0.1))
+    return stress_document(analysis, gates_of(analysis, 0.1), form=form)
 
 
 def wide_page() -> Document:

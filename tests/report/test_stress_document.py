@@ -1,4 +1,4 @@
-from simulate.report.document import Figure, Fold, Paragraph, Table
+from simulate.report.document import Facts, Figure, Fold, Paragraph
 from simulate.report.document_html import to_html
 from tests.report.made_pages import ATTACK, NASTY, stress_page
 
@@ -25,8 +25,8 @@ def test_the_failing_checks_come_first() -> None:
 
 def test_what_is_undecided_stands_beside_the_rate_that_it_qualifies() -> None:
     (row,) = (row for row in RATES.rows if row[0] == NASTY)
-    assert row[1] == "4 of 35"
-    assert row[2].endswith("\n5 abstained: 10.0 % to 22.5 % were they decided")
+    assert row[1] == "4 of 35\n5 abstained"
+    assert row[2].endswith("\nbounds 10.0 % to 22.5 %")
 
 
 def test_what_was_said_in_failing_turns_is_folded() -> None:
@@ -38,9 +38,19 @@ def test_what_was_said_in_failing_turns_is_folded() -> None:
     assert ATTACK[:20] not in before
 
 
-def test_of_many_failing_turns_it_is_said_how_many_are_not_shown() -> None:
+def test_of_each_check_it_is_said_how_often_and_where_it_fails_and_what_is_typical() -> None:
     (fold,) = PAGE.sections[1].blocks
     assert isinstance(fold, Fold)
-    assert fold.title == "leaks: 12 dialogues"
-    assert isinstance(fold.blocks[0], Table)
-    assert fold.blocks[1] == Paragraph("9 more: --json has them", "note")
+    assert fold.title == "leaks: 12 dialogues; at turn 1 in 12"
+    (facts,) = fold.blocks
+    assert isinstance(facts, Facts)
+    ((what, said),) = facts.rows
+    assert what == "most typical, and most probable (1 as stated)"
+    assert said.splitlines()[0].startswith("dialogue d0, turn 1: because <script>")
+    assert [line.strip()[:5] for line in said.splitlines()[1:]] == ["ada: ", NASTY[:5]]
+
+
+def test_the_gate_ends_what_a_terminal_shows_and_begins_the_summary() -> None:
+    summary, screen = (stress_page(form) for form in ("summary", "terminal"))
+    assert [type(block) for block in summary.lead] == [Paragraph] * 3
+    assert [block.text for block in screen.lead] == [block.text for block in summary.lead[1:]]  # type: ignore[union-attr]

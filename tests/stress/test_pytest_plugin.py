@@ -236,7 +236,7 @@ def test_one_run_serves_all_tests_with_the_same_marker(shop: pytest.Pytester) ->
         [
             "*test_gate*",
             "all: failed: the * is *",
-            "  all: check polite fails in * of 40",
+            "  all: check polite fails in * of 40 dialogues: *",
             "the dialogues: simulate view *run.db",
         ]
     )
