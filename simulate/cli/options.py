@@ -304,13 +304,21 @@ class RunOptions(PlayingOptions, PlanOptions):
             "networks; stands in the run file and in reports (docs/attacks.md).",
         ),
     ] = None
+    no_probe: Annotated[
+        bool,
+        typer.Option(
+            "--no-probe",
+            help="Send no message to a target before the run, and count it as failures if it "
+            "answers nobody.",
+        ),
+    ] = False
     dry_run: DryRun = False
 
     def settings(self) -> dict[str, Any]:
         """Return everything, as `simulate.engine.run` takes it."""
         own = ("out", "resume", "share_prefix", "authorised")
         where = {name: getattr(self, name) for name in own}
-        return self.plan() | self.playing() | where
+        return self.plan() | self.playing() | where | {"probe": not self.no_probe}
 
 
 def speaker_models(pairs: list[str] | None) -> dict[str, str]:

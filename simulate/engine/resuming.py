@@ -14,6 +14,7 @@ from simulate.engine.differences import (
     other_population,
     other_scenario,
 )
+from simulate.engine.mended_targets import but_targets
 from simulate.engine.plan import Plan, make_plan
 from simulate.engine.run_context import Begun
 from simulate.engine.unwritten import Unwritten
@@ -27,6 +28,7 @@ from simulate.runfile.dialogue import UNFINISHED
 from simulate.runfile.failure_reasons import FailedDialogue
 from simulate.runfile.faults import INFRASTRUCTURE, SIMULATE
 from simulate.runfile.json_columns import dump
+from simulate.runfile.meta import PROBED
 from simulate.runfile.outbox import OutboxOnFile, outbox_on_file
 from simulate.runfile.statements import META
 
@@ -55,6 +57,7 @@ class OnFile:
         failed_before: what was played again before.
         places: of the people on file, by id.
         outbox: calls that are in batches.
+        probed: what targets answered before.
     """
 
     status: dict[int, str] = field(default_factory=dict)
@@ -64,6 +67,7 @@ class OnFile:
     failed_before: Sequence[FailedDialogue] = ()
     places: Mapping[str, int] = field(default_factory=dict)
     outbox: OutboxOnFile = field(default_factory=OutboxOnFile)
+    probed: Sequence[Any] = ()
 
     @property
     def ended(self) -> int:
@@ -71,24 +75,29 @@ class OnFile:
         return sum(status not in UNFINISHED for status in self.status.values())
 
 
-def check_same(file: RunReader, header: Header) -> None:
+def check_same(file: RunReader, header: Header, *, mended: bool = False) -> None:
     """Refuse to mix two runs in one file, listing all that differs.
 
     What reaches no prompt, no draw and no outcome, such as a title, may differ; and n may grow.
+
+    Args:
+        file: the run file.
+        header: what this run would write.
+        mended: whether its targets may be others; see `may_be_mended`.
 
     Raises:
         RunFileError: they are two runs, or the file is damaged.
     """
     try:
-        _check_same(file, header)
+        _check_same(file, header, mended=mended)
     except DAMAGE as error:
         raise damaged(file.path, error) from error
 
 
-def _check_same(file: RunReader, header: Header) -> None:
+def _check_same(file: RunReader, header: Header, *, mended: bool) -> None:
     _ = file.scenario  # a file that this version cannot read says so
     there, here = file.meta, header.meta
-    found = other_run(there, here)
+    found = other_run(*map(but_targets, (there, here))) if mended else other_run(there, here)
     if here["n"] < there.get("n", 0):
         found.append(f"n (there {there['n']}, here {here['n']}; it may only grow)")
     if found:
@@ -276,7 +285,8 @@ def on_file(file: RunReader, *, batched: bool) -> OnFile:
             begun[planned.id] = Begun.on_file(file.dialogue(planned.id))
     turns = file.totals().turns - file.given_turns()
     failed = (tuple(again.values()), file.failed_before())
-    return OnFile(status, begun, turns, *failed, file.places(), outbox)
+    probed = file.meta.get(PROBED, ())
+    return OnFile(status, begun, turns, *failed, file.places(), outbox, probed)
 
 
 def take_over_told(file: RunReader, journal: Journal) -> None:

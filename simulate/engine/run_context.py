@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,6 +11,7 @@ from simulate.engine.examiner import Examiner
 from simulate.engine.own_faults import OwnFaults
 from simulate.engine.prefix_sharing import PrefixSharing, Siblings
 from simulate.engine.target_session import AttachedTarget
+from simulate.errors import TargetError
 from simulate.models import ChatModel
 from simulate.population import Persona
 from simulate.runfile import Call, Dialogue, OutcomeValue, PlannedDialogue, Recorder, Turn
@@ -20,6 +21,11 @@ from simulate.scenario import Cell, Scenario
 def role_of(speaker: str, part: str) -> str:
     """Return the name under which the model of a part of a speaker's mixture can be set."""
     return f"{speaker}/{part}"
+
+
+def unanswered(turns: Sequence[Turn]) -> bool:
+    """Tell whether no target has answered anybody; to greet is no answer."""
+    return not any(turn.latency_s is not None and turn.index > 0 for turn in turns)
 
 
 class DialogueFailedError(Exception):
@@ -55,6 +61,8 @@ class RunContext:
         examiner: says what the checks say of each dialogue, or None.
         own_faults: those of `simulate` itself since a dialogue was last completed.
         sharing: dialogues of one persona that share answers; None where they do not.
+        keep_back: takes a dialogue that a target has failed before it answered anybody, why, and
+            what commits it as failed; tells whether it does so itself, later. None: it does not.
     """
 
     scenario: Scenario
@@ -68,6 +76,7 @@ class RunContext:
     examiner: Examiner | None = None
     own_faults: OwnFaults = field(default_factory=OwnFaults)
     sharing: PrefixSharing | None = None
+    keep_back: Callable[[int, TargetError, Callable[[], Awaitable[None]]], bool] | None = None
 
 
 @dataclass(frozen=True, slots=True)

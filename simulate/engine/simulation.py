@@ -27,6 +27,7 @@ from simulate.engine.freezing import check_resumed, hold_to
 from simulate.engine.header import header_of
 from simulate.engine.human_data import reason_on_file
 from simulate.engine.mapped_draws import check_map, opened_map
+from simulate.engine.mended_targets import may_be_mended, note_mended
 from simulate.engine.plan import Plan
 from simulate.engine.player_options import PlayerOptions
 from simulate.engine.players import check_limits, open_players
@@ -50,6 +51,7 @@ from simulate.engine.run_result import RunResult, result_of
 from simulate.engine.shards import part_of, shard_on_file
 from simulate.engine.shown_progress import shown
 from simulate.engine.targets import Attach
+from simulate.engine.trial import Trial
 from simulate.engine.unwritten import Unwritten
 from simulate.engine.workers.choice import workplace
 from simulate.engine.workers.driver import Workers
@@ -111,6 +113,7 @@ async def run(
     share_prefix: bool = False,
     shard: str | Shard | None = None,
     batch: bool | BatchSettings = False,
+    probe: bool = True,
 ) -> RunResult:
     """Simulate a scenario.
 
@@ -173,6 +176,9 @@ async def run(
         batch: whether calls are sent in batches, through the endpoint's Batch API: answered within
             a day each, at half the price; or how. A dialogue then has no time limit, and by
             default 20,000 are played at once.
+        probe: whether each target is sent a short message before the run, and has to answer it;
+            and whether the run stops where the first five dialogues with a target all end in the
+            same error of it before it has answered anybody. Without, such dialogues are failures.
 
     Returns:
         The result. A dialogue that failed is counted there, it is no exception.
@@ -180,7 +186,8 @@ async def run(
     Raises:
         InputError: a file or an argument is wrong.
         RunFileError: the run file is there already, or cannot be written or resumed.
-        EndpointError: a model cannot be reached, refuses the key, or is not there.
+        EndpointError: a model cannot be reached, refuses the key, or is not there; or a target
+            answers nobody.
     """
     check_limits(concurrency, dialogue_timeout_s)
     budget = Budget.of(budget_tokens, budget_usd)
@@ -253,10 +260,12 @@ async def run(
         )
         there = OnFile()
         known: Known | None = None
+        mended = False
         run_id = str(header.meta["run"])
         if resume:
             with open_run(path) as file:
-                check_same(file, header)
+                mended = may_be_mended(file, resolved)
+                check_same(file, header, mended=mended)
                 check_resumed(file, frozen, resolved.n)
                 resolved = continued(resolved, file)
                 there = on_file(file, batched=batches is not None)
@@ -271,6 +280,8 @@ async def run(
             unwritten = Unwritten(resolved)
             writer = RunWriter.create(path, unwritten.begun(header))
         try:
+            if mended:
+                await note_mended(writer, header)
             if resume:
                 await write_grown(writer, resolved, unwritten)
             if resume:
@@ -324,7 +335,11 @@ async def run(
             else:
                 player = place or LocalLoop(players.at_once(at_once))
             async with players.answering(writer, there.outbox, tell):
-                stopped = await player.execute(work, lambda each: play(context, each), stop)
+                if probe and any(players.targets):
+                    trial = Trial(context, resolved, there, writer)
+                    stopped = await trial.execute(player, work, players.at_once(at_once), stop)
+                else:
+                    stopped = await player.execute(work, lambda each: play(context, each), stop)
         except BaseException:
             await writer.aclose()
             if not resume:

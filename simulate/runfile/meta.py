@@ -14,6 +14,12 @@ from simulate.runfile.json_columns import load
 from simulate.runfile.query import Queryable
 from simulate.runfile.unwritten import UNWRITTEN
 
+PROBED = "probed"
+"""The key that says what targets answered before the run, at each invocation."""
+UNANSWERED = "unanswered"
+"""The key that says of which error the first dialogues with a target ended, before anybody was
+answered; the run stopped then."""
+
 Count = Annotated[int, Field(ge=0, le=LARGEST_COUNT)]
 
 
@@ -61,6 +67,12 @@ class _Merged(BaseModel):
     continued: bool = False
 
 
+class _Unanswered(BaseModel):
+    model_config = ConfigDict(strict=True)
+
+    cells: list[Count]
+
+
 class _Meta(BaseModel):
     """The keys that are read. An older file lacks some; a later version may write more."""
 
@@ -102,6 +114,9 @@ class _Meta(BaseModel):
     explored: dict[str, dict[str, Annotated[tuple[Count, dict[str, Count]], Strict(False)]]] = {}
     """Dialogue to turn to the rollouts that are counted: how many of each candidate come before
     (the pilot), and how many are counted of which candidate."""
+    unanswered: _Unanswered | None = None
+    """Where the first dialogues with a target all ended in the same error of it."""
+    probed: list[dict[str, Any]] = []
     failed_before: list[Annotated[tuple[Count, str, str, str], Strict(False)]] = []
     """See `FailedDialogue`."""
 

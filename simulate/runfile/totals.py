@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from simulate.runfile.branches import OF_PLAN
@@ -113,3 +114,11 @@ def anything_happened(run: Queryable) -> bool:
     """Tell whether a model was called, a turn was taken, or calls were sent in a batch."""
     tables = ("call", "turn", "batch")
     return any(next(run.rows(f"SELECT EXISTS (SELECT 1 FROM {each})"))[0] for each in tables)  # noqa: S608
+
+
+def anybody_answered(run: Queryable, cells: Sequence[int]) -> bool:
+    """Tell whether a target has answered anybody in some cells; to greet is no answer."""
+    places = ", ".join("?" * len(cells))
+    sql = f"""SELECT EXISTS (SELECT 1 FROM target_turn t JOIN dialogue d ON d.id = t.dialogue
+        WHERE t.position > 0 AND d.cell IN ({places}))"""  # noqa: S608
+    return bool(next(run.rows(sql, tuple(cells)))[0])

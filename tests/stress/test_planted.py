@@ -224,14 +224,14 @@ def test_a_target_that_is_down_ends_in_one_clear_line(
     assert "Traceback" not in told
 
 
-def test_a_wrong_jsonpath_is_a_finding_that_shows_what_came(
+def test_without_a_probe_a_wrong_jsonpath_is_a_finding_that_shows_what_came(
     tmp_path: Path, faulty: BotServer, model: str, command: Command
 ) -> None:
     out, path = tmp_path / "a.db", tmp_path / "bot.yaml"
     path.write_text(yaml.safe_dump({**faulty.target("http"), "reply": "$.answer"}), "utf-8")
     code, _, told = command(
         *["stress", PLANTED, "--model", model, "-n", 6, "--out", out, "--target", path],
-        *["--max-failure-rate", "0.5"],
+        *["--max-failure-rate", "0.5", "--no-probe"],
     )
     assert code == 1, told
     with open_run(out) as file:

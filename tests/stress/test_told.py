@@ -120,7 +120,7 @@ def test_a_check_of_the_user_that_cannot_be_carried_out_leaves_the_rates_of_the_
 
 
 def test_what_a_target_did_wrong_is_told_with_an_example(stress: Run) -> None:
-    words = ["--markdown", "summary.md", "--junit", "junit.xml"]
+    words = ["--markdown", "summary.md", "--junit", "junit.xml", "--no-probe"]
     code, out, _ = stress(*words, target="python:told_code:breaks")
     assert code == 0
     assert "The target failed to answer in 3 dialogues, such as:" in out
@@ -163,7 +163,7 @@ def test_two_failing_turns_are_quoted_and_json_holds_all(stress: Run) -> None:
 
 
 def test_a_target_that_does_not_answer_fails_at_the_turn_that_is_missing(stress: Run) -> None:
-    _, out, _ = stress("--json", target="python:told_code:breaks")
+    _, out, _ = stress("--json", "--no-probe", target="python:told_code:breaks")
     [failures] = json.loads(out)["cells"][0]["failures"]
     assert (failures["check"], len(failures["turns"])) == ("responds", 3)
     assert failures["turns"][0]["turn"] == 1
@@ -209,7 +209,7 @@ def test_the_table_has_a_column_a_check(stress: Run, cli: Run) -> None:
 
 
 def test_a_dialogue_that_failed_has_the_fields_of_the_others(stress: Run, cli: Run) -> None:
-    stress(target="python:told_code:breaks")
+    stress("--no-probe", target="python:told_code:breaks")
     _, out, _ = cli("export", "a.db")
     assert [json.loads(line)["verdicts"] for line in out.splitlines()] == [{}] * 3
 
