@@ -53,10 +53,11 @@ def _reached(plan: Plan, targets: Sequence[Mapping[str, AttachedTarget]]) -> Ite
     ]
     personal = {"persona"} | ({"goal", "facts"} if _read({"persona"}, of_users) else set())
     for name in dict.fromkeys(name for attached in targets for name in attached):
-        if given or _read(personal, [*texts_of(plan.scenario, name), *written]):
-            for target in (attached[name].target for attached in targets if name in attached):
-                if is_elsewhere(target):
-                    yield target.name
+        told = given or _read(personal, [*texts_of(plan.scenario, name), *written])
+        for target in (attached[name].target for attached in targets if name in attached):
+            reads = told or "persona" in getattr(target, "reads", ())
+            if reads and is_elsewhere(target):
+                yield target.name
 
 
 def _read(variables: Set[str], texts: Iterable[str]) -> bool:

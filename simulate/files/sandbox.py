@@ -49,7 +49,7 @@ def _words(text: str) -> frozenset[str]:
 FILTERS = _words(
     """abs capitalize count d default dictsort first float int items join last length list lower map
     max min reject rejectattr round select selectattr sort string sum title tojson trim truncate
-    unique upper wordcount"""
+    unique upper urlencode wordcount"""
 )
 LOOP_METHODS = _words("cycle changed")
 METHODS = _words(

@@ -141,6 +141,6 @@ def _without_union_tags(field: tuple[str | int, ...], file: YamlFile) -> tuple[s
     """Return a pydantic location without the steps that name a branch of a union, and no field."""
     known: tuple[str | int, ...] = ()
     for part in field[:-1]:
-        if isinstance(part, int) or file.has((*known, part)):
+        if file.has((*known, part)):
             known = (*known, part)
     return (*known, *field[-1:])

@@ -1,21 +1,25 @@
-"""Reading what a target answers: texts, tool calls and the end, and saying what came instead."""
+"""Reading what a target answers: texts, tool calls, the end; and saying what came instead."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, NoReturn
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NoReturn, TypeVar
 
 from simulate.errors import TargetReplyError
-from simulate.targets.jsonpath import found
+from simulate.targets.captures import Captures
+from simulate.targets.jsonpath import found, holds, path_problem
 from simulate.targets.redaction import Label
 from simulate.targets.target import ToolCall
 from simulate.targets.turn_buffer import Heard
 
 DEEPEST = 100
 """Levels of JSON."""
+LONGEST_SHOWN = 300
+"""Characters of one thing that is no text, such as the label of a button."""
 
+T = TypeVar("T")
 NAMES = {
     type(None): "null",
     bool: "a truth value",
@@ -88,7 +92,8 @@ def read_calls(values: Sequence[Any], label: Label, where: str = "") -> list[Too
             arguments = {}
         if not isinstance(arguments, Mapping):
             _refuse(label, f"the arguments of {name} must be an object", value, where)
-        calls.append(ToolCall(name, dict(arguments)))
+        id = value.get("id") if isinstance(value, Mapping) else None
+        calls.append(ToolCall(name, dict(arguments), id if isinstance(id, str) else ""))
     return calls
 
 
@@ -108,103 +113,185 @@ def read_plain(value: Any, heard: Heard, what: str) -> None:
         if not known:
             _refuse(label, f"{what} has none of messages, reply, tool_calls and ends", value)
         said = [value.get("reply"), value.get("messages")]
-        heard.tool_calls += read_calls(
-            [plain(value.get("tool_calls"), label, "its tool calls")], label
-        )
+        calls = read_calls([plain(value.get("tool_calls"), label, "its tool calls")], label)
         heard.ends = _truth(value.get("ends"), label, "ends", value)
     elif isinstance(value, str | list | tuple):
-        said = [value]
+        said, calls = [value], []
     else:
         _refuse(label, f"{what} is {_kind(value)}, not a text, a list of texts or an object", value)
     for text in _texts(said, label, what, value):
         heard.say(text)
+    heard.called(calls)
 
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """Where a target's JSON says what.
+    """Where a target's JSON says what; see `ServiceTarget` for the fields.
 
     Attributes:
         label: the target's.
-        field: what the target file calls the path to the text, such as `reply`.
-        text: that path.
-        tool_calls: the path to the tool calls, or None.
-        ends: the path to the truth value that the conversation is over, or None.
     """
 
     label: Label
-    field: str
-    text: str
+    reply: str
+    where: str | None = None
+    fails: str | None = None
+    shows: Mapping[str, str] = field(default_factory=dict)
     tool_calls: str | None = None
     ends: str | None = None
 
-    def take(self, data: Any, heard: Heard, where: str = "") -> None:
-        """Take a whole answer: its messages, tool calls and end.
+    def carries(self, data: Any, status: str = "") -> bool:
+        """Tell whether data are such as carry text."""
+        return self.where is None or self.holds("where", self.where, data, status)
 
-        Raises:
-            TargetReplyError: it is not what the target file says; the message quotes it.
-        """
-        called = self.take_calls(data, heard, where)
-        self.take_end(data, heard, where)
-        texts = self.texts(data, where)
-        if texts is None:
-            if called or heard.ends:
-                return  # a turn of tool calls alone, or one that only closes
-            self.refuse_nothing(data, where)
-        for text in texts:
-            heard.say(text)
-
-    def texts(self, data: Any, where: str = "") -> list[str] | None:
+    def texts(self, data: Any, status: str = "") -> list[str] | None:
         """Return the texts, or None where the path finds nothing.
 
         Raises:
             TargetReplyError: there is something else than texts.
         """
-        values = self._found(self.field, self.text, data, where)
+        values = self._search(found, "reply", self.reply, data, status)
         if not values:
             return None
-        return _texts(values, self.label, f"{self.field} “{self.text}”", data, where)
+        return _texts(values, self.label, f"reply “{self.reply}”", data, status)
 
-    def take_calls(self, data: Any, heard: Heard, where: str = "") -> bool:
-        """Take the tool calls; tell whether there were any."""
+    def calls(self, data: Any, status: str = "") -> list[ToolCall]:
+        """Return the tool calls."""
         if self.tool_calls is None:
-            return False
-        values = self._found("tool_calls", self.tool_calls, data, where)
-        calls = read_calls(values, self.label, where)
-        heard.tool_calls += calls
-        return bool(calls)
+            return []
+        values = self._search(found, "tool_calls", self.tool_calls, data, status)
+        return read_calls(values, self.label, status)
 
-    def take_end(self, data: Any, heard: Heard, where: str = "") -> None:
-        """Take the truth value that the conversation is over."""
-        if self.ends is not None and self.truth("ends", self.ends, data, where):
-            heard.ends = True
+    def shown(self, data: Any, status: str = "") -> list[str]:
+        """Return a line for each sort of thing that is no text, such as `[buttons: Yes | No]`."""
+        lines = []
+        for name, path in self.shows.items():
+            values = self._search(found, f"shows.{name}", path, data, status)
+            flat = [each for value in values for each in _several(value) if each is not None]
+            if flat:
+                lines.append(f"[{name}: {' | '.join(map(_short, flat))}]")
+        return lines
 
-    def truth(self, field: str, path: str, data: Any, where: str = "") -> bool:
-        """Return the truth value at a path; false where there is none.
+    def truth(self, field: str, condition: str | None, data: Any, status: str = "") -> bool:
+        """Tell whether a condition holds; false where there is none.
 
         Raises:
-            TargetReplyError: there is something else.
+            TargetReplyError: it is a path, and finds neither true nor false nor null.
         """
-        values = self._found(field, path, data, where)
-        return any(_truth(v, self.label, f"{field} “{path}”", data, where) for v in values)
+        if condition is None:
+            return False
+        if path_problem(condition) is None:
+            values = self._search(found, field, condition, data, status)
+            return any(
+                _truth(v, self.label, f"{field} “{condition}”", data, status) for v in values
+            )
+        return self.holds(field, condition, data, status)
 
-    def refuse_nothing(self, data: Any, where: str = "") -> NoReturn:
+    def holds(self, field: str, condition: str | None, data: Any, status: str = "") -> bool:
+        """Tell whether a condition holds, of which a path that finds anything is one."""
+        return condition is not None and self._search(holds, field, condition, data, status)
+
+    def refuse_nothing(self, data: Any, status: str = "") -> NoReturn:
         """Say that the path to the text finds nothing, and what came."""
-        _refuse(
-            self.label,
-            f"{self.field} “{self.text}” finds nothing in what came",
-            data,
-            where,
-            f"; set {self.field} to where the text stands",
-        )
+        if not self.carries(data, status):
+            rule = f"where “{self.where}” holds for nothing that came, such as"
+            _refuse(self.label, rule, data, status, "; set where to what holds for texts")
+        rule = f"reply “{self.reply}” finds nothing in what came"
+        _refuse(self.label, rule, data, status, "; set reply to where the text stands")
 
-    def _found(self, field: str, path: str, data: Any, where: str) -> list[Any]:
+    def _search(
+        self, search: Callable[[str, Any], T], field: str, path: str, data: Any, status: str
+    ) -> T:
         try:
-            return found(path, data)
+            return search(path, data)
         except ValueError as error:
             raise self.label.error(
-                TargetReplyError, f"{field} “{path}”: what came {error}{where}"
+                TargetReplyError, f"{field} “{path}”: what came {error}{status}"
             ) from None
+
+
+@dataclass(slots=True)
+class Reading:
+    """One answer while it is read, whole or event by event.
+
+    Attributes:
+        answers: where it says what.
+        heard: takes what it says.
+        captures: take what is captured of it.
+        status: of the answer, for messages, such as ` (HTTP 200 OK)`.
+        speaks: whether what it says is said to the user.
+        pieces: whether texts are pieces of a message, not messages.
+        until: what has to hold for any of it to count, or None.
+        met: whether that held.
+        text: the whole body, where it was read as a whole.
+    """
+
+    answers: Answers
+    heard: Heard
+    captures: Captures
+    status: str = ""
+    speaks: bool = True
+    pieces: bool = False
+    until: str | None = None
+    met: bool = False
+    text: str = ""
+    _last: list[Any] = field(default_factory=list)
+
+    def take(self, data: Any, *, carries: bool = True) -> None:
+        """Take JSON data: a body, or what one event or message holds.
+
+        Args:
+            data: the data.
+            carries: whether they are expected to hold a text.
+
+        Raises:
+            TargetReplyError: they say that the target failed, or are not what its file says.
+        """
+        answers, heard, status = self.answers, self.heard, self.status
+        if answers.holds("fails", answers.fails, data, status):
+            so_far = f"; {heard.so_far()}" if heard.anything else ""
+            _refuse(answers.label, f"fails “{answers.fails}” holds", data, status, so_far)
+        if self.until is not None and not answers.holds("until", self.until, data, status):
+            return
+        self.met = True
+        self.captures.take(data)
+        if not self.speaks:
+            return
+        held = carries and answers.carries(data, status)
+        if held or (carries and not self._last):
+            self._last = [data]
+        if held:
+            for text in answers.texts(data, status) or []:
+                heard.piece(text) if self.pieces else heard.say(text)
+        for line in answers.shown(data, status):
+            heard.show(line)
+        heard.called(answers.calls(data, status))
+        heard.ends = answers.truth("ends", answers.ends, data, status) or heard.ends
+
+    def over(self) -> None:
+        """End the answer.
+
+        Raises:
+            TargetReplyError: the path to the text found nothing in any of it.
+        """
+        if not self.pieces and self.heard.anything:
+            return
+        self.heard.end_message()
+        if self.heard.anything or self.heard.ends or not self._last:
+            return
+        data, status = self._last[0], self.status
+        if not self.answers.carries(data, status) or self.answers.texts(data, status) is None:
+            self.answers.refuse_nothing(data, status)
+
+
+def _several(value: Any) -> Sequence[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def _short(value: Any) -> str:
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    text = " ".join(text.split())
+    return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…"
 
 
 def _texts(values: Sequence[Any], label: Label, what: str, data: Any, where: str = "") -> list[str]:

@@ -29,7 +29,7 @@ from simulate.models.headers import looked_up, variables_named
 from simulate.models.redaction import SHORTEST_IN_REPLIES, Secrets, keep_secret
 from simulate.models.secrets import secrets_in
 from simulate.registry import Modules, Registry
-from simulate.targets.jsonpath import checked_path
+from simulate.targets.jsonpath import checked_condition, checked_path
 from simulate.targets.placeholders import (
     checked_data,
     checked_headers,
@@ -42,6 +42,10 @@ if TYPE_CHECKING:
 
 Path = Annotated[str, Field(min_length=1), AfterValidator(checked_path)]
 """A JSONPath (RFC 9535), such as `$.reply`."""
+
+Condition = Annotated[str, Field(min_length=1), AfterValidator(checked_condition)]
+"""A filter expression (RFC 9535) about `$`, such as `$.status == "completed"`. A path alone holds
+where it finds something other than null and false."""
 
 Url = Annotated[
     str, Field(min_length=1), AfterValidator(lambda url: checked_url(url, ("http", "https")))
@@ -128,9 +132,17 @@ class TargetBase(Strict, ABC):
         """Return the URLs, which may be templates, that it is called by; none for a program."""
         return []
 
+    def reads(self) -> frozenset[str]:
+        """Return what of a dialogue it is told: of `persona`, `cell` and `variables`."""
+        return frozenset()
+
     def variables(self) -> frozenset[str]:
         """Return the names of the environment variables that it is sent."""
-        return variables_named(self.model_dump(include=set(self.templates)))
+        return variables_named(self.in_templates())
+
+    def in_templates(self) -> list[dict[str, Any]]:
+        """Return the fields that hold templates, its own and those of each of its requests."""
+        return [self.model_dump(include=set(self.templates))]
 
     def not_by_file(self) -> str | None:
         """Return why a scenario or a run file alone may not name it; see `not_by_file`."""
@@ -149,9 +161,7 @@ class TargetBase(Strict, ABC):
         where = f"{self.file}: " if self.file else ""
         whose = f"{where}target {name}"
         named = looked_up(self.variables(), environment, whose, TargetSpecError)
-        data = self.model_dump(include=set(self.templates))
-        parts = [data, *(part for part in data.values() if isinstance(part, dict))]
-        for variable in variables_named([part.get("headers") for part in parts]):
+        for variable in variables_named([part.get("headers") for part in self.in_templates()]):
             if any(c in named[variable].strip() for c in "\r\n\0"):
                 raise TargetSpecError(
                     f"target {name}: the environment variable {variable} holds a line break, and "
@@ -193,6 +203,11 @@ def _read(data: Any) -> TargetBase:
     if isinstance(data, TargetBase):
         return data
     kind = data.get("kind") if isinstance(data, dict) else None
+    if kind == "sse":  # of older files
+        data = {"reply": "$.text", **data, "kind": "http", "accept": "sse"}
+        data |= {"reply": data.pop("text")} if "text" in data else {}
+        data |= {"done": None} if data.get("done") == "[DONE]" else {}
+        kind = "http"
     if not isinstance(kind, str):
         raise ValueError(f"a target needs a kind: {', '.join(TARGETS)}")  # noqa: TRY004  # of a file
     return TARGETS[kind].model_validate(data)

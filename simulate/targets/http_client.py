@@ -9,14 +9,16 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 from simulate.errors import TargetError, TargetReplyError, TargetUnreachableError
 from simulate.models.http import LONGEST_WAIT_S, read_body, said_wait_s
+from simulate.targets.exchange import Exchange
 from simulate.targets.redaction import Label
 from simulate.targets.turn_buffer import Heard
 
@@ -24,12 +26,13 @@ if TYPE_CHECKING:
     import aiohttp
 
 RETRIES = 3
+FORM = "application/x-www-form-urlencoded"
 KEPT_ALIVE_S = 2.0
 """Seconds that an idle connection is kept: less than any server does, for one that the server
 closes while a message is on its way would be a finding about the client."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Outgoing:
     """A request that is filled in.
 
@@ -38,8 +41,11 @@ class Outgoing:
         method: the HTTP method.
         url: the address.
         headers: the headers.
-        body: JSON data, or a text that goes as it is under a `Content-Type` of its own; None
-            sends none.
+        body: JSON data, or a text that goes as it is under a `Content-Type` of its own, or what a
+            form holds; None sends none.
+        begins: whether a turn or a set-up begins with it, on the clock and in attempts.
+        jar: keeps the cookies of a session, or None.
+        renewed: returns the request with a new token, for one that is refused.
     """
 
     what: str
@@ -47,10 +53,27 @@ class Outgoing:
     url: str
     headers: Mapping[str, str]
     body: Any = None
+    begins: bool = True
+    jar: aiohttp.CookieJar | None = None
+    renewed: Callable[[], Awaitable[Outgoing]] | None = None
+
+    def exchange(self, what: str) -> Exchange:
+        """Return what is shown of it."""
+        try:
+            headers, body = self.encoded()
+        except (TypeError, ValueError, RecursionError):  # told where it is sent
+            headers, body = dict(self.headers), None
+        return Exchange(what, self.method, self.url, headers, (body or b"").decode())
 
     def encoded(self) -> tuple[dict[str, str], bytes | None]:
         """Return headers and body as they are sent."""
+        from yarl import URL
+
         headers = dict(self.headers)
+        if self.jar is not None and (cookies := self.jar.filter_cookies(URL(self.url))):
+            own = next((headers.pop(k) for k in list(headers) if k.lower() == "cookie"), None)
+            sent = [f"{name}={cookie.coded_value}" for name, cookie in cookies.items()]
+            headers["Cookie"] = "; ".join([*([own] if own else []), *sent])
         if self.body is None:
             return headers, None
         given = next((v for k, v in headers.items() if k.lower() == "content-type"), None)
@@ -58,6 +81,8 @@ class Outgoing:
             headers["Content-Type"] = "application/json"
         elif isinstance(self.body, str) and "json" not in given.lower():
             return headers, self.body.encode("utf-8", "replace")
+        elif isinstance(self.body, Mapping) and given.lower().startswith(FORM):
+            return headers, urlencode(_form(self.body), doseq=True).encode()
         return headers, json.dumps(self.body, ensure_ascii=False).encode("utf-8", "replace")
 
 
@@ -71,6 +96,12 @@ class HttpClient:
     def __init__(self, label: Label) -> None:
         self._label = label
         self._session: aiohttp.ClientSession | None = None
+
+    def jar(self) -> aiohttp.CookieJar:
+        """Return a jar for the cookies of one session."""
+        import aiohttp
+
+        return aiohttp.CookieJar(unsafe=True)
 
     @property
     def session(self) -> aiohttp.ClientSession:
@@ -96,26 +127,34 @@ class HttpClient:
             TargetUnreachableError: nobody is there.
             TargetReplyError: the status is an error, or the connection breaks.
         """
-        try:
-            headers, data = request.encoded()
-        except (TypeError, ValueError, RecursionError) as error:
-            raise self._error(TargetError, request, f"its body is not JSON: {error}") from None
         attempts = 0
+        may_renew = request.renewed
         while True:
+            try:
+                headers, data = request.encoded()
+            except (TypeError, ValueError, RecursionError) as error:
+                raise self._error(TargetError, request, f"its body is not JSON: {error}") from None
             attempts += 1
-            heard.attempts = attempts
-            heard.sent = time.perf_counter()
+            if request.begins:
+                heard.attempts = attempts
+                heard.sent = time.perf_counter()
             with self._told(request, heard):
                 async with self.session.request(
                     request.method, request.url, headers=headers, data=data, allow_redirects=False
                 ) as response:
-                    wait_s = _wait_s(response, attempts, heard.until)
+                    if request.jar is not None:
+                        request.jar.update_cookies(response.cookies, response.url)
+                    refused = response.status == 401 and may_renew is not None
+                    wait_s = 0.0 if refused else _wait_s(response, attempts, heard.until)
                     if wait_s is None:
                         if not 200 <= response.status < 300:
                             raise await self._refused(request, response, attempts)
                         yield response
                         return
-            await asyncio.sleep(wait_s)
+            if refused and may_renew is not None:  # turned away before it was looked at
+                request, may_renew = await may_renew(), None
+            else:
+                await asyncio.sleep(wait_s)
 
     async def text(self, response: aiohttp.ClientResponse) -> str:
         """Read a body as text; bytes that are not UTF-8 become U+FFFD.
@@ -161,7 +200,7 @@ class HttpClient:
     ) -> TargetError:
         body = await self.text(response)
         told = f"answers {where(response)}" + (f" {attempts} times" if attempts > 1 else "")
-        if response.status == 409 and request.what == "set_up":
+        if response.status == 409 and request.what.startswith("set_up"):
             told += ", so the session is in use already"
         if 300 <= response.status < 400:
             to = self._label.quoted(response.headers.get("Location", ""))
@@ -203,3 +242,18 @@ def _wait_s(response: aiohttp.ClientResponse, attempts: int, until: float) -> fl
         return None
     wait_s = min(wait_s, LONGEST_WAIT_S)
     return wait_s if asyncio.get_running_loop().time() + wait_s < until else None
+
+
+def _form(body: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Return what a form holds: texts, numbers and truth values, or lists of them."""
+    form = {}
+    for name, value in body.items():
+        values = value if isinstance(value, list) else [value]
+        if any(isinstance(each, dict | list) for each in values):
+            raise ValueError(f"{name} is nested, which no form can hold")
+        form[name] = [
+            each if isinstance(each, str) else json.dumps(each)
+            for each in values
+            if each is not None
+        ]
+    return form

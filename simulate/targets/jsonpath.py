@@ -1,4 +1,4 @@
-"""JSONPaths (RFC 9535): where a target's answer says what.
+"""JSONPaths (RFC 9535): where a target's answer says what, and whether something holds for it.
 
 A path may come from a stranger, and so may the data: `$[*,*][*,*]…` takes years, and so may a
 pattern in a filter. A search is therefore bounded in time.
@@ -7,10 +7,10 @@ pattern in a filter. A search is therefore bounded in time.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextvars import ContextVar
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from simulate.errors import InputError
 from simulate.files.patterns import LONGEST, check_pattern
@@ -22,6 +22,7 @@ LONGEST_PATH = 1_000
 LIMIT_S = 1.0
 """Seconds of processor time of one search; what makes sense takes a millisecond."""
 
+T = TypeVar("T")
 _until: ContextVar[float] = ContextVar("until")
 
 
@@ -166,12 +167,62 @@ def found(path: str, data: Any) -> list[Any]:
         ValueError: the path is none, the data are nested too deeply to be searched, or the search
             takes more than `LIMIT_S`.
     """
-    errors = (_library().JSONPathError, RecursionError)
     query = _compiled(path)
+    return _bounded(lambda: [node.value for node in _counted(query.finditer(data))])
+
+
+@lru_cache(maxsize=256)
+def _condition(expression: str) -> Any:
+    """Return a filter expression, compiled.
+
+    Raises:
+        ValueError: it is none.
+    """
+    segments = _compiled(f"$[?{expression}]").segments
+    selectors = segments[0].selectors
+    if len(segments) > 1 or len(selectors) > 1 or not hasattr(selectors[0], "expression"):
+        raise ValueError("it is more than one expression")
+    return selectors[0].expression
+
+
+def checked_condition(expression: str) -> str:
+    """Return a condition as it is: a filter expression about `$`, such as `$.status == "done"`.
+
+    Raises:
+        ValueError: it is none.
+    """
+    try:
+        _condition(expression)
+    except ValueError as error:
+        raise ValueError(
+            f"not a condition (a filter expression of RFC 9535): {error}; write one such as "
+            '$.status == "completed"'
+        ) from None
+    return expression
+
+
+def holds(expression: str, data: Any) -> bool:
+    """Tell whether a condition holds for some data, which it calls `$`.
+
+    A path alone holds where it finds something other than null and false.
+
+    Raises:
+        ValueError: as `found`.
+    """
+    if path_problem(expression) is None:
+        return any(value is not None and value is not False for value in found(expression, data))
+    from jsonpath_rfc9535.filter_expressions import FilterContext
+
+    condition = _condition(expression)
+    context = FilterContext(env=_environment(), current=data, root=data)
+    return bool(_bounded(lambda: condition.evaluate(context)))
+
+
+def _bounded(search: Callable[[], T]) -> T:
     token = _until.set(time.process_time() + LIMIT_S)
     try:
-        return [node.value for node in _counted(query.finditer(data))]
-    except errors as error:
+        return search()
+    except (_library().JSONPathError, RecursionError) as error:
         raise ValueError(f"cannot be searched: {error}") from None
     except _TooSlowError:
         raise ValueError(f"cannot be searched within {LIMIT_S:g} s; write a simpler path") from None

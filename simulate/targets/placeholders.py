@@ -1,51 +1,71 @@
 """Templates in target files: what they may name, and how each place is filled in.
 
-They see `session`, `message`, `history` and `env`; of the environment only what the file names.
+They see `session`, `message`, `history`, `env` (only what the file names of the environment),
+`persona`, `cell` and `variables` of the dialogue, `token`, and what the file captures.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import partial
 from typing import Any
 from urllib.parse import quote as url_quoted
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
-from simulate.errors import InputError
+from simulate.errors import InputError, quote
 from simulate.files.templates import evaluate, render
 from simulate.models import headers
 from simulate.models.secrets import secret_parameters
 
-VARIABLES = ("session", "message", "history", "env")
+OF_DIALOGUE = frozenset({"persona", "cell", "variables"})
+"""What of a dialogue a target is told only where its templates read it."""
+VARIABLES = ("session", "message", "history", "env", *sorted(OF_DIALOGUE))
 IN_RUN_FILES = "every run file holds it"
 """Why no secret may stand in a target file."""
 
-_BASE = re.compile(r"^\s*\{\{-?\s*env\.(?P<name>\w+)\s*-?\}\}")
-"""An environment variable at the very beginning of a URL: the service's address, as it is."""
+_BASE = re.compile(r"^\s*\{\{-?\s*(?P<env>env\.)?(?P<name>\w+)\s*-?\}\}")
+"""What alone may begin a URL: an environment variable, the service's address, or a captured one."""
 
 _escape_url = partial(url_quoted, safe="")
+_seen: ContextVar[tuple[str, ...]] = ContextVar("seen", default=VARIABLES)
 
 
-def checked_template(source: str) -> str:
+@contextmanager
+def seeing(names: tuple[str, ...]) -> Iterator[None]:
+    """Check templates as such that see these variables."""
+    token = _seen.set(names)
+    try:
+        yield
+    finally:
+        _seen.reset(token)
+
+
+def checked_template(source: str, more: tuple[str, ...] = ()) -> str:
     """Return a template as it is; see `headers.checked_template`."""
-    return headers.checked_template(source, VARIABLES)
+    return headers.checked_template(source, (*_seen.get(), *more))
 
 
-def checked_data(data: Any) -> Any:
+def checked_data(data: Any, more: tuple[str, ...] = ()) -> Any:
     """Return JSON data whose strings are templates as they are.
+
+    Args:
+        data: the data.
+        more: what the templates see beside the usual.
 
     Raises:
         ValueError: one of the strings is no template.
     """
     for _, text in headers.texts_in(data):
-        checked_template(text)
+        checked_template(text, more)
     return data
 
 
 def checked_headers(given: Mapping[str, str]) -> Mapping[str, str]:
     """Return headers as they are; see `headers.checked_headers`."""
-    return headers.checked_headers(given, VARIABLES, IN_RUN_FILES)
+    return headers.checked_headers(given, _seen.get(), IN_RUN_FILES)
 
 
 def checked_url(url: str, schemes: tuple[str, ...]) -> str:
@@ -81,24 +101,51 @@ def filled(data: Any, values: Mapping[str, Any], field: str) -> Any:
 
 
 def filled_url(
-    url: str, values: Mapping[str, Any], field: str, schemes: tuple[str, ...] = ("http", "https")
+    url: str,
+    values: Mapping[str, Any],
+    field: str,
+    schemes: tuple[str, ...] = ("http", "https"),
+    hosts: Mapping[str | None, str] = {},
 ) -> str:
-    """Fill in a URL; what a variable puts in is quoted, but for an `env.NAME` that begins it.
+    """Fill in a URL; what a variable puts in is quoted, but for a variable that begins it.
+
+    Args:
+        url: the template.
+        values: what it sees.
+        field: where it stands, for messages.
+        schemes: those that it may have.
+        hosts: those that a URL which a target named may lead to, each with an address there
+            that a relative one is below.
 
     Raises:
-        InputError: the template fails, or what came out is not a URL that can be called.
+        InputError: the template fails, or what came out is not a URL that can be called, or one
+            that the target named leads to another host.
     """
-    base = ""
-    if matched := _BASE.match(url):
-        base = str(values["env"][matched["name"]]).strip()
-        url = url[matched.end() :]
-    address = base + render(url, values, field, escape=_escape_url)
-    if base:
-        try:
-            _check_address(address, schemes)
-        except ValueError as error:
-            raise InputError(f"{field}: {error}") from None
+    if not (matched := _BASE.match(url)):
+        return render(url, values, field, escape=_escape_url)
+    base = str(evaluate(matched[0], values, field)).strip()
+    address = base + render(url[matched.end() :], values, field, escape=_escape_url)
+    try:
+        if not matched["env"]:
+            address = urljoin(next(iter(hosts.values()), ""), address)
+        _check_address(address, schemes)
+        host = urlsplit(address).hostname
+    except ValueError as error:
+        raise InputError(f"{field}: {error}") from None
+    if not matched["env"] and host not in hosts:
+        raise InputError(
+            f"{field}: the target names {quote(address)}, which leads to another host; only "
+            f"{', '.join(filter(None, hosts))} may be asked: name its host in a URL of the file"
+        )
     return address
+
+
+def filled_host(url: str, environment: Mapping[str, str]) -> str:
+    """Return a URL template with the environment variable that begins it, if one does."""
+    matched = _BASE.match(url)
+    if not matched:
+        return url
+    return environment.get(matched["name"], "").strip() if matched["env"] else ""
 
 
 def _check_address(url: str, schemes: tuple[str, ...]) -> None:

@@ -22,14 +22,20 @@ class Label:
     Attributes:
         name: its SPEC without secrets.
         secrets: its own, of which a short one too is hidden in what it says.
+        of_session: those of one session, such as a token against forged requests.
     """
 
     name: str
     secrets: Secrets = field(default_factory=Secrets)
+    of_session: Secrets = field(default_factory=Secrets)
+
+    def for_session(self) -> Label:
+        """Return the label of one session, which has secrets of its own beside the target's."""
+        return Label(self.name, self.secrets)
 
     def hidden(self, text: str) -> str:
         """Return what it says without its secrets and those of the process."""
-        return hidden_in_reply(self.secrets.hidden(storable(text)))
+        return hidden_in_reply(self._own(storable(text)))
 
     def hidden_in(self, data: Any) -> Any:
         """Return plain JSON data of it likewise."""
@@ -55,4 +61,7 @@ class Label:
         return kind(f"target {self.name}: {self._told(told)}")
 
     def _told(self, text: str) -> str:
-        return hidden(self.secrets.hidden(text))
+        return hidden(self._own(text))
+
+    def _own(self, text: str) -> str:
+        return self.of_session.hidden(self.secrets.hidden(text))

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from simulate.errors import (
@@ -16,6 +17,7 @@ from simulate.errors import (
     quote,
 )
 from simulate.targets.config import TargetBase
+from simulate.targets.exchange import Exchange
 from simulate.targets.history import messages
 from simulate.targets.redaction import Label
 from simulate.targets.target import Said, Session, TargetReply
@@ -35,6 +37,7 @@ class OpenTarget(ABC):
 
     Attributes:
         open_files: how many files of this process a session takes, connections included.
+        trace: is shown each request and its answer, as they are over.
     """
 
     open_files = 1
@@ -45,7 +48,19 @@ class OpenTarget(ABC):
         self.name = label.name
         self.concurrency = config.concurrency
         self.remembers = remembers
+        self.trace: Callable[[Exchange], None] | None = None
         self._sessions: dict[str, OpenSession | None] = {}
+
+    def traced(self, exchange: Exchange, label: Label, seconds: float) -> None:
+        """Show whoever looks on a request and its answer, without secrets."""
+        if self.trace is not None:
+            exchange.seconds = seconds
+            self.trace(exchange.without_secrets(label))
+
+    @property
+    def reads(self) -> frozenset[str]:
+        """What of a dialogue it is to be told when a session is opened; see `Target.open`."""
+        return self.config.reads()
 
     @property
     def urls(self) -> list[str]:
@@ -53,7 +68,12 @@ class OpenTarget(ABC):
         return self.config.urls()
 
     async def open(
-        self, session: str, *, instructions: str = "", history: Sequence[Said] = ()
+        self,
+        session: str,
+        *,
+        instructions: str = "",
+        history: Sequence[Said] = (),
+        values: Mapping[str, Any] = MappingProxyType({}),
     ) -> Session:
         """Set up a session; see `Target.open`.
 
@@ -68,6 +88,7 @@ class OpenTarget(ABC):
             )
         self._sessions[session] = None
         made = self._session(session, instructions, list(history))
+        made.given = values
         try:
             await made.limited("the set-up", made.set_up)
         except BaseException:
@@ -114,6 +135,7 @@ class OpenSession(ABC):
         self.label = target.label
         self.id = id
         self.said = said
+        self.given: Mapping[str, Any] = {}
         self._target = target
         self._busy = False
         self._stopped = False
@@ -229,4 +251,5 @@ class OpenSession(ABC):
             "message": message or "",
             "history": messages(said),
             "env": environment,
+            **self.given,
         }

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 
 from simulate.errors import TargetReplyError, TargetSilentError
 from simulate.targets.redaction import Label
@@ -38,6 +39,7 @@ class Heard:
     ends: bool = False
     attempts: int = 1
     _pieces: list[str] = field(default_factory=list)
+    _shown: list[str] = field(default_factory=list)
     _size: int = 0
 
     def say(self, text: str) -> None:
@@ -60,12 +62,36 @@ class Heard:
             )
         self._pieces.append(text)
 
+    def show(self, line: str) -> None:
+        """Take a line about what is no text, which is told at the end of the message it is with."""
+        self.piece("")
+        self._size += len(line)
+        self._shown.append(line)
+        if not "".join(self._pieces).strip():
+            self.end_message()
+
+    def called(self, calls: Iterable[ToolCall]) -> None:
+        """Take tool calls."""
+        after = len(self.messages) + bool("".join(self._pieces).strip())
+        self.tool_calls += [replace(call, after=after) for call in calls]
+
     def end_message(self) -> None:
         """Begin a new message."""
         text = "".join(self._pieces)
+        shown = "\n".join(self._shown)
         self._pieces.clear()
+        self._shown.clear()
         if text.strip():
-            self.messages.append(text)
+            self.messages.append(f"{text}\n{shown}" if shown else text)
+        elif shown and self.messages:
+            self.messages[-1] += f"\n{shown}"
+        elif shown:
+            self.messages.append(shown)
+
+    def take(self, other: Heard) -> None:
+        """Take what was heard before, in place of this turn."""
+        for name in ("sent", "ended", "messages", "tool_calls", "ends", "attempts"):
+            setattr(self, name, getattr(other, name))
 
     @property
     def text(self) -> str:
@@ -101,7 +127,12 @@ class Heard:
         return TargetReply(
             messages=tuple(label.hidden(text) for text in self.messages),
             tool_calls=tuple(
-                ToolCall(label.hidden(call.name), label.hidden_in(dict(call.arguments)))
+                replace(
+                    call,
+                    name=label.hidden(call.name),
+                    arguments=label.hidden_in(dict(call.arguments)),
+                    id=label.hidden(call.id),
+                )
                 for call in self.tool_calls
             ),
             latency_s=max((self.ended or time.perf_counter()) - self.sent, 0.0),

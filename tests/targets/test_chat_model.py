@@ -53,7 +53,7 @@ def test_tools_are_offered_and_their_calls_reported(serve: Serve) -> None:
     call = {"id": "1", "type": "function", "function": {"name": "look", "arguments": '{"at": 1}'}}
     endpoint = serve(lambda body, n: completion(None, message={"tool_calls": [call]}))
     [reply] = talk("model", model=endpoint.spec, tools=TOOLS, temperature=0)
-    assert (reply.messages, reply.tool_calls) == ((), (ToolCall("look", {"at": 1}),))
+    assert (reply.messages, reply.tool_calls) == ((), (ToolCall("look", {"at": 1}, "1"),))
     assert endpoint.bodies[0]["tools"] == TOOLS
 
 

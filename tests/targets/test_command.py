@@ -25,7 +25,7 @@ def test_lines_go_out_and_come_back() -> None:
 def test_a_line_says_messages_tool_calls_and_the_end() -> None:
     [reply] = talk("command", "several", **bot())
     assert reply.messages == ("A", "B")
-    assert reply.tool_calls == (ToolCall("look", {"at": 1}),)
+    assert reply.tool_calls == (ToolCall("look", {"at": 1}, after=2),)
     assert reply.ends
 
 

@@ -83,7 +83,7 @@ def test_events_may_part_messages_and_report_tool_calls(service: Serve) -> None:
         ends="$.over",
     )
     assert reply.messages == ("A", "B")
-    assert reply.tool_calls == (ToolCall("look", {"at": 1}),)
+    assert reply.tool_calls == (ToolCall("look", {"at": 1}, after=1),)
     assert reply.ends
 
 
@@ -111,7 +111,7 @@ ONCE = event({"text": "Once"})
         ),
         (
             streams(event({"txt": "A"}), event("[DONE]")),
-            r'text “\$.text” finds nothing in what came: “{"txt": "A"}”.*; set text to where the '
+            r'reply “\$.text” finds nothing in what came: “{"txt": "A"}”.*; set reply to where the '
             "text stands",
         ),
         (

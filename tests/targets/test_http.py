@@ -49,7 +49,10 @@ def test_tool_calls_are_reported_beside_the_text(chat: Chat) -> None:
     spelled = {"type": "function", "function": {"name": "look", "arguments": '{"at": "it"}'}}
     answer = {"reply": "Done.", "calls": [call, spelled], "over": True}
     [reply] = talk("http", url=chat(says(answer)), tool_calls="$.calls", ends="$.over")
-    assert reply.tool_calls == (ToolCall("refund", {"order": 7}), ToolCall("look", {"at": "it"}))
+    assert reply.tool_calls == (
+        ToolCall("refund", {"order": 7}, after=1),
+        ToolCall("look", {"at": "it"}, after=1),
+    )
     assert reply.ends
 
 
@@ -302,7 +305,7 @@ def test_a_session_id_that_is_missing_is_told_with_what_came(service: Serve) -> 
         set_up={"url": f"{bot.url}/start"},
         session_id="$.id",
     )
-    assert 'session_id “$.id” finds nothing in the answer to set_up: “{"session"' in told
+    assert 'capture session “$.id” finds nothing in the answer to set_up: “{"session"' in told
 
 
 def test_a_session_in_use_elsewhere_is_told_and_left_alone(service: Serve) -> None:

@@ -31,7 +31,7 @@ def test_an_async_function_may_send_several_messages() -> None:
 def test_a_dict_says_messages_tool_calls_and_the_end() -> None:
     [reply] = talk("python", **named("rich"))
     assert reply.messages == ("A", "B")
-    assert reply.tool_calls == (ToolCall("look", {"at": 1}),)
+    assert reply.tool_calls == (ToolCall("look", {"at": 1}, after=2),)
     assert reply.ends
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulate.targets.sse import Event, EventParser
+from simulate.targets.events import Event, EventParser
 
 
 def parse(*chunks: bytes) -> list[Event]:

@@ -12,16 +12,15 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import AfterValidator, Field
 
 from simulate.errors import TargetError, TargetReplyError, TargetUnreachableError
-from simulate.models import redacted
-from simulate.models.headers import filled_headers
 from simulate.models.http import LONGEST_BODY
-from simulate.targets.answers import Answers, json_of
-from simulate.targets.config import Data, Headers, Opening, Path, TargetBase
-from simulate.targets.http_client import HttpClient
+from simulate.targets.answers import Reading, json_of
+from simulate.targets.captures import Captures
+from simulate.targets.config import Condition, Data, Opening, Path
 from simulate.targets.inbox import Closed, Inbox
-from simulate.targets.placeholders import checked_url, filled, filled_url
-from simulate.targets.redaction import Label
-from simulate.targets.session import OpenSession, OpenTarget
+from simulate.targets.placeholders import checked_url, filled
+from simulate.targets.service import ServiceTarget
+from simulate.targets.session import OpenSession
+from simulate.targets.steps import OpenService, ServiceSession
 from simulate.targets.target import Said, Target
 from simulate.targets.turn_buffer import Heard
 
@@ -39,10 +38,9 @@ SocketUrl = Annotated[
 ]
 
 
-class WebSocketTarget(TargetBase):
+class WebSocketTarget(ServiceTarget):
     """A service at the other end of a WebSocket, one connection a session."""
 
-    runs_code = False
     schemes = SCHEMES
     form = "wss://host/path"
     templates = frozenset({"url", "headers", "opening", "send", "state"})
@@ -50,90 +48,59 @@ class WebSocketTarget(TargetBase):
     kind: Literal["websocket"]
     """Which sort of target it is."""
     url: SocketUrl
-    """The address, ws:// or wss://."""
-    headers: Headers = {}
-    """Of the handshake; see `http`."""
+    """The address, ws:// or wss://; it may begin with a captured one, see `Request`."""
     opening: Data = None
     """JSON that is sent first, or None."""
     send: Data = None
     """JSON that is sent with a message; by default `{"message": …}`. A text is sent as it is."""
     reply: Path = Field(default="$.text", validate_default=True)
     """Where a message of the target says its text; `$` where it is the text itself."""
-    tool_calls: Path | None = None
-    """Where a message of the target says its tool calls; see `http`."""
-    turn_ends: Path | None = None
-    """Where a message of the target says that its turn is over (a truth value). By default each
-    message is a turn of its own, unless `quiet_s` is given."""
+    turn_ends: Condition | None = None
+    """Where a message of the target says that its turn is over: a path to a truth value, or a
+    condition. By default each message is a turn of its own, unless `quiet_s` is given."""
     quiet_s: Annotated[float, Field(gt=0, le=60)] | None = None
     """A turn is over when the target has been quiet for so long, in seconds."""
-    ends: Path | None = None
-    """Where a message of the target says that the conversation is over: a truth value."""
     state: Data = None
     """JSON that asks for the state; the next message is the state. None: there is none."""
     greeting: bool = False
     """Whether the target speaks first, unasked."""
-
-    @classmethod
-    def fields_of(cls, spec: str) -> dict[str, Any]:
-        return {"url": spec}
-
-    def spec(self) -> str:
-        return redacted(self.url)
-
-    def urls(self) -> list[str]:
-        return [self.url]
 
     def open(self, opening: Opening) -> Target:
         named, label = self.looked_up(opening.environment)
         return OpenWebSocketTarget(self, label, named)
 
 
-class OpenWebSocketTarget(OpenTarget):
+class OpenWebSocketTarget(OpenService):
     """A service at the other end of a WebSocket."""
 
     config: WebSocketTarget
 
-    def __init__(
-        self, config: WebSocketTarget, label: Label, environment: Mapping[str, str]
-    ) -> None:
-        super().__init__(config, label)
-        self.environment = environment
-        self.client = HttpClient(label)
-
     def _session(self, session: str, instructions: str, history: list[Said]) -> OpenSession:
         return _WebSocketSession(self, session, history)
 
-    async def _close(self) -> None:
-        await self.client.aclose()
 
-
-class _WebSocketSession(OpenSession):
+class _WebSocketSession(ServiceSession):
     """One conversation over one connection."""
 
     stops_after_error = True
 
     def __init__(self, target: OpenWebSocketTarget, id: str, said: list[Said]) -> None:
-        super().__init__(target, id, said)
-        config = target.config
-        self._config = config
-        self._client = target.client
-        self._environment = target.environment
-        self._answers = Answers(self.label, "reply", config.reply, config.tool_calls, config.ends)
+        super().__init__(target, id, said, target.config.reply)
+        self._config = target.config
         self._socket: aiohttp.ClientWebSocketResponse | None = None
         self._inbox = Inbox()
         self._pump: asyncio.Task[None] | None = None
 
     async def set_up(self, heard: Heard) -> None:
-        """Connect, and send the opening."""
+        """Send `set_up`, connect, and send the opening."""
         import aiohttp
 
-        values = self._values(None, self._environment)
-        url = filled_url(self._config.url, values, "url", SCHEMES)
-        headers = filled_headers(self._config.headers, values, "headers")
+        await self.steps("set_up", self._config.set_up, heard, None, speaks=False)
+        request = await self.filled("turn", self._config, None, heard, SCHEMES)
         try:
-            self._socket = await self._client.session.ws_connect(
-                url,
-                headers=headers,
+            self._socket = await self.service.client.session.ws_connect(
+                request.url,
+                headers=request.encoded()[0],
                 max_msg_size=LONGEST_BODY,
                 timeout=aiohttp.ClientWSTimeout(ws_close=CLOSING_S),
             )
@@ -190,7 +157,8 @@ class _WebSocketSession(OpenSession):
         return Closed(f"closed the connection (code {code}{said})", proper=code in PROPER_CODES)
 
     async def _send(self, field: str, template: Any, message: str | None) -> None:
-        data = filled(template, self._values(message, self._environment), field)
+        values = self._values(message, self.service.environment)
+        data = filled(template, values, field)
         try:
             text = data if isinstance(data, str) else json.dumps(data, ensure_ascii=False)
         except (TypeError, ValueError, RecursionError) as error:
@@ -206,71 +174,60 @@ class _WebSocketSession(OpenSession):
     async def _hear(self, message: str | None, heard: Heard) -> None:
         if message is None and not self._config.greeting:
             raise self._speaks_not_first("set greeting: true in the target file if it does")
+        reading = Reading(self.answers, heard, Captures(self._config.capture, self.label))
         if message is not None:
             for text in self._inbox.waiting():  # said unasked since its last turn
-                self._take(text, heard, unasked=True)
+                self._take(text, reading, unasked=True)
             if self._inbox.closed is not None:
                 raise self._ended(self._inbox.closed, "before it was sent this message")
             heard.sent = time.perf_counter()
             send = DEFAULT_SEND if self._config.send is None else self._config.send
             await self._send("send", send, message)
-        await self._listen(heard)
+        last = await self._listen(reading)
+        if last is not None:
+            reading.over()
+            came = self.label.quoted(last)
+            self.captured |= reading.captures.over(self.captured, "its turn", came)
 
-    async def _listen(self, heard: Heard) -> None:
-        """Hear messages until the turn is over."""
+    async def _listen(self, reading: Reading) -> str | None:
+        """Hear messages until the turn is over; return the last, None where it was just quiet."""
+        heard = reading.heard
         several = self._config.turn_ends is not None or self._config.quiet_s is not None
-        last: str | None = None
         anything = False
         while True:
             try:
                 quiet_s = self._config.quiet_s if anything else None
                 came = await asyncio.wait_for(self._inbox.get(), quiet_s)
             except TimeoutError:
-                return  # quiet for long enough
+                return None  # quiet for long enough
             if isinstance(came, Closed):
                 if not (several and anything and came.proper):
                     raise self._ended(came, f"amid its turn; {heard.so_far()}")
                 heard.ends = True
-                return
+                return None
             heard.ended = time.perf_counter()
-            last = came
             count = len(heard.messages) + len(heard.tool_calls)
-            over = self._take(came, heard, unasked=False)
+            over = self._take(came, reading, unasked=False)
             anything = anything or len(heard.messages) + len(heard.tool_calls) > count
             if not several or over:
-                break
-        if not heard.anything and not heard.ends and self._config.reply != "$":
-            data = json_of(last, self.label, "a message")
-            if self._answers.texts(data) is None:
-                self._answers.refuse_nothing(data)
+                return came
 
-    def _take(self, text: str, heard: Heard, *, unasked: bool) -> bool:
+    def _take(self, text: str, reading: Reading, *, unasked: bool) -> bool:
         """Take a message of the target; tell whether its turn is over with it."""
-        config = self._config
-        looked_into = config.tool_calls or config.ends or config.turn_ends
-        if config.reply == "$" and not looked_into:
-            heard.say(text)
-            return False
+        heard, answers = reading.heard, self.answers
+        whole = answers.reply == "$" and answers.where is None
         try:
             data = json_of(text, self.label, "a message")
         except TargetReplyError:
-            if config.reply == "$":
+            if whole:
                 heard.say(text)
-                return False
-            if unasked:
-                return False
-            raise
-        self._answers.take_calls(data, heard)
-        self._answers.take_end(data, heard)
-        over = config.turn_ends is not None and self._answers.truth(
-            "turn_ends", config.turn_ends, data
-        )
-        if config.reply == "$":
-            if isinstance(data, str) or not (heard.tool_calls or heard.ends or over):
-                heard.say(data if isinstance(data, str) else text)
-        else:
-            for piece in self._answers.texts(data) or []:
-                heard.say(piece)
+            elif not unasked and answers.where is None:
+                raise
+            return False
+        reading.take(data, carries=not whole)
+        over = answers.truth("turn_ends", self._config.turn_ends, data)
+        if whole and (isinstance(data, str) or not (heard.tool_calls or heard.ends or over)):
+            heard.say(data if isinstance(data, str) else text)
         return over or heard.ends
 
     async def _state(self, heard: Heard) -> Any:
@@ -285,6 +242,7 @@ class _WebSocketSession(OpenSession):
 
     async def _tear_down(self, heard: Heard) -> None:
         try:
+            await super()._tear_down(heard)
             if self._socket is not None:
                 await self._socket.close()
         finally:

@@ -1,4 +1,7 @@
-"""Server-sent events, parsed as the HTML standard says (§ 9.2.6), from bytes as they come."""
+"""The events of a stream, from bytes as they come.
+
+Server-sent events are parsed as the HTML standard says (§ 9.2.6); ndjson has one in each line.
+"""
 
 from __future__ import annotations
 
@@ -22,24 +25,30 @@ class Event:
     data: str
 
 
-class EventParser:
-    """A parser that is fed with pieces of a stream.
-
-    In one thing it is laxer than the standard: an event with a name but without data counts, for
-    services end their turns with it.
-    """
+class LineParser:
+    """A parser of ndjson that is fed with pieces of a stream; each line is the data of an event."""
 
     def __init__(self) -> None:
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
         self._begun = False
         self._after_cr = False
         self._line: list[str] = []
-        self._name = ""
-        self._data: list[str] = []
 
     def feed(self, chunk: bytes) -> list[Event]:
         """Take the next bytes and return the events that they complete."""
-        text = self._decoder.decode(chunk)
+        events = []
+        for line in self._lines(self._decoder.decode(chunk)):
+            event = self._take(line)
+            if event is not None:
+                events.append(event)
+        return events
+
+    def end(self) -> list[Event]:
+        """Take the end of the stream; a last line needs no line end."""
+        return self.feed(b"\n")
+
+    def _lines(self, text: str) -> list[str]:
+        """Return the lines that a text completes."""
         if not text:
             return []
         if not self._begun:
@@ -51,17 +60,33 @@ class EventParser:
                 self._after_cr = False
                 return []
         self._after_cr = text.endswith("\r")
-        *ended, rest = _LINE_END.split(text)
-        events = []
-        for part in ended:
-            self._line.append(part)
-            event = self._take("".join(self._line))
-            self._line.clear()
-            if event is not None:
-                events.append(event)
-        if rest:
-            self._line.append(rest)
-        return events
+        first, *others = _LINE_END.split(text)
+        self._line.append(first)
+        if not others:
+            return []
+        lines = ["".join(self._line), *others[:-1]]
+        self._line = [others[-1]]
+        return lines
+
+    def _take(self, line: str) -> Event | None:
+        return Event("message", line) if line.strip() else None
+
+
+class EventParser(LineParser):
+    """A parser of server-sent events.
+
+    In one thing it is laxer than the standard: an event with a name but without data counts, for
+    services end their turns with it.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._name = ""
+        self._data: list[str] = []
+
+    def end(self) -> list[Event]:
+        """Take the end of the stream; an event that is not finished does not count."""
+        return []
 
     def _take(self, line: str) -> Event | None:
         if not line:

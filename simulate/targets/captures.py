@@ -1,0 +1,149 @@
+"""What a target file captures of an answer: where it stands, and how it is found."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from simulate.errors import TargetReplyError
+from simulate.files.patterns import PatternTooSlowError, Search, check_pattern
+from simulate.models.secrets import names_secret
+from simulate.targets.jsonpath import checked_path, found
+from simulate.targets.placeholders import VARIABLES
+from simulate.targets.redaction import Label
+
+ELSEWHERE = ("header", "cookie", "text")
+"""Where else than in JSON a value may stand."""
+TAKEN = {*VARIABLES, "token", "calls", "role", "content", "index", "tool_calls"} - {"session"}
+"""Names that templates have for something else."""
+
+
+def checked_source(source: str) -> str:
+    """Return where a value stands as it is: a JSONPath, or `header:…`, `cookie:…`, `text:…`.
+
+    Raises:
+        ValueError: it is none of these.
+    """
+    place, colon, what = source.partition(":")
+    if not colon or place not in ELSEWHERE:
+        return checked_path(source)
+    if not what.strip():
+        raise ValueError(f"{place}: names nothing; write {place}:NAME")
+    if place == "text":
+        check_pattern(what)
+        if not re.compile(what).groups:
+            raise ValueError('has no group: put what is captured in ( ), as in text:id="(.+?)"')
+    return source
+
+
+def checked_name(name: str) -> str:
+    """Return the name of a captured value as it is.
+
+    Raises:
+        ValueError: templates cannot call it so.
+    """
+    if not name.isidentifier() or name in TAKEN:
+        why = "stands for something else in templates" if name in TAKEN else "is no variable"
+        raise ValueError(f"“{name}” {why}; choose another name, such as thread")
+    return name
+
+
+@dataclass(slots=True)
+class Captures:
+    """What is captured of one answer.
+
+    Attributes:
+        sources: name to where it stands; see `checked_source`.
+        label: the target's; what has the name of a secret is hidden from then on.
+        values: what was found so far.
+    """
+
+    sources: Mapping[str, str]
+    label: Label
+    values: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def of_json(self) -> bool:
+        """Whether any of it stands in JSON."""
+        return any(_place(source)[0] == "json" for source in self.sources.values())
+
+    @property
+    def of_text(self) -> bool:
+        """Whether any of it stands in the body as a text."""
+        return any(_place(source)[0] == "text" for source in self.sources.values())
+
+    def take(self, data: Any) -> None:
+        """Take what a JSON body, an event or a line has of it; the last that has it counts."""
+        for name, source in self.sources.items():
+            place, path = _place(source)
+            if place == "json":
+                self._keep(name, self._found(name, path, data))
+
+    def take_others(
+        self, headers: Mapping[str, str], cookies: Mapping[str, str], text: str
+    ) -> None:
+        """Take what stands in the headers, the cookies and the text."""
+        for name, source in self.sources.items():
+            place, what = _place(source)
+            if place == "header":
+                self._keep(name, [headers.get(what.strip())])
+            elif place == "cookie":
+                self._keep(name, [cookies.get(what.strip())])
+            elif place == "text":
+                try:
+                    match = Search().first(what, text)
+                except PatternTooSlowError as error:
+                    raise self.label.error(TargetReplyError, f"capture {name}: {error}") from None
+                self._keep(name, [match[1]] if match else [])
+
+    def over(self, known: Collection[str], whose: str, came: str) -> dict[str, Any]:
+        """Return what was found.
+
+        Args:
+            known: the names of what is there without it.
+            whose: which answer it is, such as `the answer to set_up`.
+            came: what came, to be quoted, and its status.
+
+        Raises:
+            TargetReplyError: something was not found, neither now nor before.
+        """
+        for name, source in self.sources.items():
+            if name not in self.values and name not in known:
+                raise self.label.error(
+                    TargetReplyError,
+                    f"capture {name} “{source}” finds nothing in {whose}: {came}; set it to where "
+                    "the value stands",
+                )
+        return self.values
+
+    def _keep(self, name: str, values: list[Any]) -> None:
+        there = [value for value in values if value is not None and value != ""]
+        if not there:
+            return
+        value = there[-1]
+        if name == "session":
+            if not isinstance(value, str | int) or isinstance(value, bool):
+                raise self.label.error(
+                    TargetReplyError,
+                    f"capture session “{self.sources[name]}” finds no text or number: "
+                    f"{self.label.quoted(str(value))}",
+                )
+            value = str(value)
+        if names_secret(name) and isinstance(value, str):
+            self.label.of_session.add([value])
+        self.values[name] = value
+
+    def _found(self, name: str, path: str, data: Any) -> list[Any]:
+        try:
+            return found(path, data)
+        except ValueError as error:
+            raise self.label.error(
+                TargetReplyError, f"capture {name} “{path}”: what came {error}"
+            ) from None
+
+
+def _place(source: str) -> tuple[str, str]:
+    place, colon, what = source.partition(":")
+    return (place, what) if colon and place in ELSEWHERE else ("json", source)
