@@ -77,7 +77,7 @@ def test_a_value_is_captured_from_body_header_cookie_or_text(
     service: Serve, source: str, value: str
 ) -> None:
     first = {"ids": ["a", "b"], "name": "n", "reply": "Hi."}
-    headers = {"X-Thread": "h", "Set-Cookie": "sid=c"}
+    headers: dict[str, Any] = {"X-Thread": "h", "Set-Cookie": "sid=c"}
     bot = service(chat=says(first, **headers))
     body = {"thread": "{{ thread | default(none) }}"}
     talk("http", "A", "B", url=f"{bot.url}/chat", capture={"thread": source}, body=body)
