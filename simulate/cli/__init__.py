@@ -17,6 +17,7 @@ from simulate.cli import (
     attacks,
     branch,
     calibrate,
+    cases,
     check,
     compare,
     diversity,
@@ -112,6 +113,7 @@ app.command()(reweigh.reweigh)
 app.command()(report.report)
 app.command()(stress.stress)
 app.command()(attacks.attacks)
+app.command()(cases.cases)
 app.command()(view.view)
 app.command()(diversity.diversity)
 app.command()(tradeoff.tradeoff)

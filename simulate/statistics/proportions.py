@@ -77,6 +77,25 @@ def wilson(share: float, n: float, confidence: float = CONFIDENCE) -> Interval:
     return low, high
 
 
+def exact(hits: float, n: int, confidence: float = CONFIDENCE) -> Interval:
+    """Return the interval of Clopper and Pearson (1934), which never covers too rarely.
+
+    For few trials, where Wilson's does. With values in [0, 1] instead of hits, `hits` is their sum:
+    of all such values hits and misses vary the most.
+
+    Args:
+        hits: in [0, n].
+        n: ≥ 1.
+        confidence: in (0, 1).
+    """
+    from scipy.special import betaincinv
+
+    half = (1 - confidence) / 2
+    low = 0.0 if hits <= 0 else float(betaincinv(hits, n - hits + 1, half))
+    high = 1.0 if hits >= n else float(betaincinv(hits + 1, n - hits, 1 - half))
+    return low, high
+
+
 def newcombe(
     share: float, n: float, other: float, m: float, confidence: float = CONFIDENCE
 ) -> Interval:

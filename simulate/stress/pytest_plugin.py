@@ -24,6 +24,7 @@ import pytest
 if TYPE_CHECKING:
     from simulate.stress.api import StressResult
     from simulate.stress.cases.case_replay import CaseResult
+    from simulate.stress.cases.trials import CaseTrials
 
 SUFFIXES = (".yaml", ".yml")
 A_CASE = re.compile(r"^case:", re.MULTILINE)
@@ -49,6 +50,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     group.addoption(
         "--simulate-model", metavar="SPEC", help="the model that plays users and judges"
+    )
+    group.addoption(
+        "--simulate-repeat", metavar="K", type=int, default=1, help="say each case K times"
+    )
+    group.addoption(
+        "--simulate-min-pass-rate",
+        metavar="P",
+        type=float,
+        default=1.0,
+        help="a case passes where at least so large a share of its trials do",
     )
     group.addoption(
         "--simulate-allow-code",
@@ -132,12 +143,16 @@ class CaseItem(pytest.Item):
 
     def runtest(self) -> None:
         """Replay the case."""
-        result = _replayed(self.config, self.path)
-        self.user_properties.append(("check", result.case.check))
-        if result.status == "skipped":
-            pytest.skip(_shown(result.reason))
-        if result.status != "passed":
-            raise _ReplayFailedError(result.told())
+        repeat: int = self.config.getoption("simulate_repeat")
+        found = _replayed(self.config, self.path, repeat)
+        properties = (("check", found.case.check), ("trials", repeat), ("passed", found.passed))
+        self.user_properties += properties
+        status = found.status(self.config.getoption("simulate_min_pass_rate"))
+        if status == "skipped":
+            pytest.skip(_shown(found.to_read.reason))
+        if status != "passed":
+            told = found.to_read.told()
+            raise _ReplayFailedError(f"{_shown(found.sentence)}\n{told}" if repeat > 1 else told)
 
     def repr_failure(
         self, excinfo: pytest.ExceptionInfo[BaseException], *args: Any, **options: Any
@@ -156,13 +171,15 @@ class CaseItem(pytest.Item):
         return self.path, 0, f"case {self.name}"
 
 
-def _replayed(config: pytest.Config, path: Path) -> CaseResult:
+def _replayed(config: pytest.Config, path: Path, repeat: int = 1) -> CaseTrials:
     """Replay a case file against the target that pytest was told."""
     from simulate.errors import InputError
     from simulate.stress.cases.case_file import load_case
-    from simulate.stress.cases.case_replay import replay_case
+    from simulate.stress.cases.trials import replay_cases
     from simulate.synchronous import run_to_end
 
+    if repeat < 1:
+        raise InputError(f"--simulate-repeat is {repeat}, it must be ≥ 1")
     case = load_case(path)
     target, beside = _told(config, "target")
     if target is None:
@@ -176,21 +193,23 @@ def _replayed(config: pytest.Config, path: Path) -> CaseResult:
 
     reason = config.getoption("simulate_share_human_data")
 
-    async def replayed() -> CaseResult:
+    async def replayed() -> CaseTrials:
         from simulate.models import Models
 
         async with Models(share_human_data=reason) as models:
             judge = models.chat(spec) if judged and spec is not None else None
             models.share([case.found.people] if case.found.people else [])
-            return await replay_case(
-                case,
+            [found] = await replay_cases(
+                [case],
                 target,
+                repeat=repeat,
                 judge=judge,
                 allow_code=allow_code,
                 beside=beside,
                 models=models,
                 authorised=config.getoption("simulate_authorised"),
             )
+            return found
 
     return run_to_end(replayed())
 
@@ -221,7 +240,8 @@ def stress_case(request: pytest.FixtureRequest) -> CaseResult:
     from simulate.errors import SimulateError
 
     try:
-        return _replayed(request.config, _beside(request.node, str(request.param)))
+        [result] = _replayed(request.config, _beside(request.node, str(request.param))).results
+        return result
     except SimulateError as error:
         pytest.fail(_shown(str(error)), pytrace=False)
 

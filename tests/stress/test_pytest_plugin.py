@@ -322,7 +322,7 @@ def test_a_case_of_more_messages_than_a_dialogue_can_have_is_refused(
         ["cases/a.yaml", "."],
         ["cases", "cases/a.yaml", "tests"],
         ["../{project}/cases", "tests"],
-        [".", "cases", "-n", "2"],
+        pytest.param([".", "cases", "-n", "2"], marks=pytest.mark.slow),
     ],
 )
 def test_cases_that_are_named_beside_a_folder_around_them_are_run_once(
@@ -339,3 +339,22 @@ def test_the_root_folder_may_lie_elsewhere(project: pytest.Pytester) -> None:
     keep(project.path / "here" / "cases", "a", messages=["blue"])
     words = ["here", "here/cases", "--rootdir", str(project.path / "here")]
     project.runpytest(*words, "--simulate-target", TARGET).assert_outcomes(passed=1)
+
+
+def test_a_case_that_is_repeated_says_how_often_it_passes(project: pytest.Pytester) -> None:
+    project.makepyfile(
+        shopbot="""
+        TRIALS = []
+
+        def answer(message, session):
+            TRIALS.append(session)
+            return "" if len(TRIALS) == 2 else "Fine."
+        """
+    )
+    keep(project.path / "cases", "shaky", messages=["blue"])
+    words = ["cases", "--simulate-target", TARGET, "--simulate-repeat", "4"]
+    result = project.runpytest(*words)
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["flaky: passed in 3 of 4 trials (75 %, interval 19 to 99 %)"])
+    lenient = project.runpytest(*words, "--simulate-min-pass-rate", "0.7")
+    lenient.assert_outcomes(passed=1)

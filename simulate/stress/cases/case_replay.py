@@ -6,11 +6,12 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from simulate.engine.authorised import authorise, outside_name
 from simulate.engine.examiner import Examiner
 from simulate.engine.human_data import is_elsewhere
+from simulate.engine.target_session import AttachedTarget
 from simulate.errors import plain_lines, quote
 from simulate.models import ChatModel, Models
 from simulate.runfile import Turn
@@ -71,25 +72,19 @@ async def replay_case(
     case: Case,
     target: str | TargetConfig | Target,
     *,
-    judge: ChatModel | None = None,
-    examiner: Examiner | None = None,
-    allow_code: bool = False,
     beside: Path | None = None,
     models: Models | None = None,
-    authorised: str | None = None,
+    **options: Any,
 ) -> CaseResult:
     """Say a case's messages to a target, and tell whether its check holds.
 
     Args:
         case: the case.
         target: the system under test, or its SPEC.
-        judge: the judge's model, for a check that a model judges.
-        examiner: carries the check out; by default that of the case.
-        allow_code: whether the check may call a Python function that it names.
         beside: the folder from which the path of a target file starts.
         models: where the judge was opened, and where is said why people's data may be sent
             elsewhere; a target that is a model shares its limits.
-        authorised: who allows that a case of a user who attacks reaches a target outside.
+        options: see `say_case`.
 
     Raises:
         TargetSpecError: the target cannot be opened.
@@ -97,15 +92,39 @@ async def replay_case(
         InputError: a template of the case cannot be rendered; or the target is told of a person,
             and lies elsewhere, and nobody has said why it may be, or who allows an attack.
     """
-    speaker, _ = case.situation.parties()
     async with attached_target(target, beside, models=models) as attached:
-        if case.found.people and case.scenario.speakers[speaker].instructions:
-            reached = [attached.target.name] if is_elsewhere(attached.target) else []
-            (models or Models()).share([case.found.people], reached)
-        if case.found.attackers and (outside := outside_name(attached.target)):
-            authorise([case.found.attackers], [outside], authorised)
-        replayer = Replayer(case.situation, attached, examiner, judge, allow_code=allow_code)
-        replay = await replayer.replay(case.messages)
+        return await say_case(case, attached, models=models, **options)
+
+
+async def say_case(
+    case: Case,
+    attached: AttachedTarget,
+    *,
+    judge: ChatModel | None = None,
+    examiner: Examiner | None = None,
+    allow_code: bool = False,
+    models: Models | None = None,
+    authorised: str | None = None,
+) -> CaseResult:
+    """Say a case's messages to a target that is open; see `replay_case`.
+
+    Args:
+        case: the case.
+        attached: the target.
+        judge: the judge's model, for a check that a model judges.
+        examiner: carries the check out; by default that of the case.
+        allow_code: whether the check may call a Python function that it names.
+        models: see `replay_case`.
+        authorised: who allows that a case of a user who attacks reaches a target outside.
+    """
+    speaker, _ = case.situation.parties()
+    if case.found.people and case.scenario.speakers[speaker].instructions:
+        reached = [attached.target.name] if is_elsewhere(attached.target) else []
+        (models or Models()).share([case.found.people], reached)
+    if case.found.attackers and (outside := outside_name(attached.target)):
+        authorise([case.found.attackers], [outside], authorised)
+    replayer = Replayer(case.situation, attached, examiner, judge, allow_code=allow_code)
+    replay = await replayer.replay(case.messages)
     return CaseResult(case, *_status(case, replay), replay)
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from simulate.runfile.faults import TARGET
 from simulate.stress.analysis import Analysis
+from simulate.stress.cases.trials import CaseTrials, over_cases
 from simulate.stress.gate import Gates
 from simulate.stress.rates import Rate
 from simulate.stress.reports.results import CheckResult, gate_sentence
@@ -54,6 +55,24 @@ def junit_xml(analysis: Analysis, gates: Gates, results: Sequence[CheckResult]) 
         for result in of:
             where, details = f"simulate.{analysis.scenario}.{cell.label}", "\n".join(result.details)
             _case(suite, where, result.rate.check, result.status, result.sentence, details)
+    return _text(root)
+
+
+def cases_xml(found: Sequence[CaseTrials], target: str, least: float = 1.0) -> str:
+    """Return the trials of regression cases as JUnit XML; `least`: see `CaseTrials.status`."""
+    from junitparser import JUnitXml
+
+    root = JUnitXml("simulate cases")
+    suite = _suite(root, "cases")
+    _property(suite, "target", target)
+    for power in over_cases(found):
+        _property(suite, f"pass^{power.k}", f"{power.value:.6g}")
+    for each in found:
+        _property(suite, f"{each.case.name}.trials", str(each.decided))
+        _property(suite, f"{each.case.name}.passed", str(each.passed))
+    for each in found:
+        details = each.to_read.told()
+        _case(suite, "cases", each.case.name, each.status(least), each.sentence, details)
     return _text(root)
 
 
