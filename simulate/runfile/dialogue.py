@@ -340,6 +340,10 @@ class Call:
 
 DID_NOT_APPLY = "what it comes `after` was never said"
 """The reason of a check that passes because there is nothing to look at."""
+NOT_CALLED = "its tool was never called"
+NOTHING_SAID = "it says nothing that needs a call"
+NOTHING_THERE = frozenset({DID_NOT_APPLY, NOT_CALLED, NOTHING_SAID})
+"""All such reasons."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -374,7 +378,7 @@ class CheckVerdict:
     @property
     def applied(self) -> bool:
         """Whether there was anything to look at; a check that did not apply passes."""
-        return self.reason != DID_NOT_APPLY
+        return self.reason not in NOTHING_THERE
 
 
 class Spent(NamedTuple):

@@ -134,7 +134,9 @@ def test_who_attacks_is_after_what_the_rules_forbid_and_others_are_not(name: str
 @pytest.mark.parametrize("name", NAMES)
 def test_a_scenario_looks_in_many_ways_and_asks_a_judge_only_for_meaning(name: str) -> None:
     checks = load_scenario(name).checks
-    assert {c.way for c in checks.values()} == set(CHECKS) - {"json_schema", "python"}
+    assert {c.way for c in checks.values()} == set(CHECKS) - {
+        *("json_schema", "python", "state", "tool")
+    }
     judged = [c.rule for c in checks.values() if isinstance(c.rule, Judge)]
     assert len(judged) == 2
     assert all("abstain" in judge.levels.values() for judge in judged)
