@@ -126,7 +126,7 @@ def test_a_tool_that_is_never_called_passes_as_not_applied(declared: Mapping[str
 
 @pytest.mark.parametrize("declared", [SAYS, AFTER, {"name": "refund", "at_most": 0}])
 def test_without_any_call_on_record_nobody_can_tell(declared: Mapping[str, Any]) -> None:
-    said = ("The refund is done.", [])
+    said: tuple[str, Sequence[ToolCall]] = ("The refund is done.", [])
     found = checked({"tool": declared}, talk(said, tools=frozenset()))
     assert found.verdict == "abstain"
     assert found.reason.startswith("no tool call is on record, and the scenario declares no tools")
