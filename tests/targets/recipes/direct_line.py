@@ -44,6 +44,8 @@ class DirectLine(Vendor):
             return refusal
         made = uuid.uuid4().hex
         self.activities[made], self.late[made] = [], []
+        greeting = {"type": "message", "from": {"id": "shop-bot"}, "text": self.greeting}
+        self.late[made] += [greeting] if self.greeting else []
         token = {"conversationId": made, "token": f"{made}.token", "expires_in": 1800}
         return web.json_response(token | {"streamUrl": "wss://directline.example"}, status=201)
 
@@ -57,6 +59,7 @@ class DirectLine(Vendor):
             return _error(400, "MissingProperty", "The type field is required")
         if body.get("text") == CRASH:
             return _error(502, "BotRejectedActivity", self.error)
+        self._arrive(id)
         said = self.said[id]
         said.append(body["text"])
         echo = self._add(id, body)
@@ -80,10 +83,13 @@ class DirectLine(Vendor):
         seen = int(request.query.get("watermark") or "0")
         new = self.activities[id][seen:]
         answer = web.json_response({"activities": new, "watermark": str(seen + len(new))})
-        if not new or new[0].get("text") == self.said[id][-1]:
-            while self.late[id]:  # comes after this answer
-                self._add(id, self.late[id].pop(0))
+        self._arrive(id)
         return answer
+
+    def _arrive(self, id: str) -> None:
+        """Add what the bot has said since."""
+        while self.late[id]:
+            self._add(id, self.late[id].pop(0))
 
     def _add(self, id: str, activity: Activity) -> Activity:
         ids = {"id": f"{id}|{len(self.activities[id]):07}", "conversation": {"id": id}}
@@ -97,6 +103,11 @@ class DirectLine(Vendor):
         if id is not None and id not in self.activities:
             return _error(404, "BadArgument", "Unknown conversation")
         return None
+
+
+class GreetingBot(DirectLine):
+    recipe = "direct-line-greeting"
+    greeting = "Welcome to the tea shop!"
 
 
 def _error(status: int, code: str, message: str) -> web.Response:

@@ -31,6 +31,7 @@ class Vendor(LocalServer):
     Attributes:
         recipe: the name of its file in docs/targets, without `.yaml`.
         error: what its own error says at the message `CRASH`, and the target's error must quote.
+        greeting: what the bot says before the user has said anything.
         told: the lines that its first reply has beside the text, such as `[buttons: Yes | No]`.
         said: what the user said in each conversation.
         requests: method, path with query, and body (JSON or text) of each request.
@@ -38,6 +39,7 @@ class Vendor(LocalServer):
 
     recipe: ClassVar[str]
     error: ClassVar[str]
+    greeting: ClassVar[str] = ""
     told: ClassVar[Sequence[str]] = ()
     key: ClassVar[str] = "key-of-the-service"
 
