@@ -36,7 +36,10 @@ class AiSdk(Vendor):
                     raise TypeError
                 if message["role"] == "user":
                     said += texts
-                elif message["role"] != "assistant" or texts != [answer_to(said)]:
+                elif (
+                    message["role"] != "assistant"
+                    or "".join(texts).split() != answer_to(said).split()
+                ):
                     raise ValueError  # not what it has said
         except (KeyError, TypeError, ValueError):
             return web.Response(status=500, text="Internal Server Error")
@@ -59,13 +62,15 @@ class AiSdk(Vendor):
         yield event(call | {"type": "tool-input-available", "input": {"tea": "green"}})
         yield event({"type": "tool-output-available", "toolCallId": "call_1", "output": {"eur": 4}})
         yield event({"type": "finish-step"}) + event({"type": "start-step"})
-        yield event({"type": "text-start", "id": "txt_1"})
-        for n, piece in enumerate(pieces(answer_to(said))):
-            if n == 1 and said[-1] == CRASH:
-                yield event({"type": "error", "errorText": self.error}) + event("[DONE]")
-                return
-            yield event({"type": "text-delta", "id": "txt_1", "delta": piece})
-        yield event({"type": "text-end", "id": "txt_1"})
+        for block, text in enumerate(answer_to(said).split("\n")):
+            id = f"txt_{block}"
+            yield event({"type": "text-start", "id": id})
+            for n, piece in enumerate(pieces(text)):
+                if n == 1 and said[-1] == CRASH:
+                    yield event({"type": "error", "errorText": self.error}) + event("[DONE]")
+                    return
+                yield event({"type": "text-delta", "id": id, "delta": piece})
+            yield event({"type": "text-end", "id": id})
         yield event({"type": "source-url", "sourceId": "s1", "url": "https://shop.example"})
         yield event({"type": "data-weather", "data": {"delta": "sunny"}})
         yield event({"type": "finish-step"}) + event({"type": "finish"}) + event("[DONE]")
