@@ -19,6 +19,8 @@ from aiohttp import web
 from tests.targets.recipes.vendor import CRASH, Vendor, answer_to
 
 Activity = dict[str, Any]
+BYE = "Bye."
+"""The message after which the bot ends the conversation."""
 
 
 class DirectLine(Vendor):
@@ -74,6 +76,8 @@ class DirectLine(Vendor):
         else:
             self._add(id, event)
             self._add(id, answer)
+        if said[-1] == BYE:
+            self._add(id, {"type": "endOfConversation", "from": {"id": "shop-bot"}})
         return web.json_response({"id": echo["id"]})
 
     async def _receive(self, request: web.Request) -> web.StreamResponse:

@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import Callable, Coroutine, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +11,8 @@ import yaml
 
 from simulate.errors import TargetError
 from simulate.targets import Target, open_target, read_target
+from tests.targets.recipes.dify import Dify
+from tests.targets.recipes.direct_line import BYE, DirectLine
 from tests.targets.recipes.vendor import CRASH, FOLDER, Vendor, answer_to, vendors
 
 VENDORS = vendors()
@@ -25,9 +28,11 @@ def vendor(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> I
         yield served
 
 
-def with_recipe(vendor: Vendor, do: Callable[[Target], Coroutine[Any, Any, Any]]) -> Any:
+def with_recipe(
+    vendor: Vendor, do: Callable[[Target], Coroutine[Any, Any, Any]], path: Path | None = None
+) -> Any:
     async def opened() -> Any:
-        target = open_target(read_target(str(FOLDER / f"{vendor.recipe}.yaml")))
+        target = open_target(read_target(str(path or FOLDER / f"{vendor.recipe}.yaml")))
         try:
             return await do(target)
         finally:
@@ -87,6 +92,28 @@ def test_a_wrong_key_is_refused_in_one_line(
             with_recipe(vendor, lambda target: talk(target, vendor, "one", FIRST))
 
 
+@pytest.mark.parametrize("vendor", [DirectLine], ids=["direct-line"], indirect=True)
+def test_the_end_that_the_bot_sets_to_a_conversation_is_heard(vendor: Vendor) -> None:
+    async def ends(target: Target) -> list[bool]:
+        opened = await target.open("one")
+        return [(await opened.reply(message)).ends for message in (FIRST, BYE)]
+
+    assert with_recipe(vendor, ends) == [False, True]
+
+
+@pytest.mark.parametrize("vendor", [Dify], ids=["dify"], indirect=True)
+def test_without_the_conversation_that_is_captured_a_bot_forgets(
+    vendor: Vendor, tmp_path: Path
+) -> None:
+    text = (FOLDER / "dify.yaml").read_text("utf-8")
+    naive = tmp_path / "naive.yaml"
+    naive.write_text(re.sub(r".*conversation.*\n", "", text), "utf-8")
+    _, second = with_recipe(
+        vendor, lambda target: talk(target, vendor, "one", FIRST, SECOND), naive
+    )
+    assert second == answer_to([SECOND])
+
+
 def test_each_recipe_has_a_vendor_and_stands_in_the_table_of_the_page() -> None:
     page = (FOLDER.parent / "targets.md").read_text("utf-8")
     rows = re.findall(r"\[([\w-]+)\.yaml\]\(targets/\1\.yaml\) \| (\d+) \|", page)
@@ -99,7 +126,7 @@ def test_each_recipe_has_a_vendor_and_stands_in_the_table_of_the_page() -> None:
 
 
 @pytest.mark.parametrize("path", sorted(FOLDER.glob("*.yaml")), ids=lambda path: path.stem)
-def test_the_environment_is_explained_at_the_top_of_a_recipe(path: Any) -> None:
+def test_the_environment_is_explained_at_the_top_of_a_recipe(path: Path) -> None:
     text = path.read_text("utf-8")
     comment, _, rest = text.partition("kind:")
     assert yaml.safe_load(text)["kind"]
