@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NoReturn, TypeVar
@@ -18,6 +19,8 @@ DEEPEST = 100
 """Levels of JSON."""
 LONGEST_SHOWN = 300
 """Characters of one thing that is no text, such as the label of a button."""
+
+_TELLS = re.compile("error|message$|detail|reason|feedback", re.IGNORECASE)
 
 T = TypeVar("T")
 NAMES = {
@@ -250,7 +253,7 @@ class Reading:
         answers, heard, status = self.answers, self.heard, self.status
         if answers.holds("fails", answers.fails, data, status):
             so_far = f"; {heard.so_far()}" if heard.anything else ""
-            _refuse(answers.label, f"fails “{answers.fails}” holds", data, status, so_far)
+            _refuse(answers.label, f"fails “{answers.fails}” holds", _telling(data), status, so_far)
         if self.until is not None and not answers.holds("until", self.until, data, status):
             return
         self.met = True
@@ -314,6 +317,14 @@ def _truth(value: Any, label: Label, what: str, data: Any, where: str = "") -> b
 def _refuse(label: Label, rule: str, data: Any, where: str = "", do: str = "") -> NoReturn:
     shown = data if isinstance(data, str) else json.dumps(data, ensure_ascii=False, default=repr)
     raise label.error(TargetReplyError, f"{rule}: {label.quoted(shown)}{where}{do}")
+
+
+def _telling(data: Any) -> Any:
+    """Put first what tells why something failed, since only the beginning is quoted."""
+    if not isinstance(data, dict):
+        return data
+    tells = {name for name in data if _TELLS.search(name) and data[name] is not None}
+    return dict(sorted(data.items(), key=lambda member: member[0] not in tells))
 
 
 def _kind(value: Any) -> str:
