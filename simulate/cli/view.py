@@ -205,12 +205,16 @@ def _write_document(
 ) -> None:
     from simulate.cli.page_options import write_document
     from simulate.comparison.progress import untold
+    from simulate.report.document import folded
     from simulate.report.document_markdown import to_markdown
+    from simulate.runfile.meta import attack_told
     from simulate.tui.analyses import ANALYSES
 
     if opened is None:
         raise InputError(f"--screen {screen} needs a run")
     document = ANALYSES[screen](opened, selected, untold).document()
+    if (attack := attack_told(opened.reader.meta)) is not None:
+        document = folded(document, attack)
     if html is None:
         print(to_markdown(document), end="", file=data_stream())
     else:
@@ -218,6 +222,7 @@ def _write_document(
 
 
 def _print_dialogue(opened: RunView | None, dialogue: int | None) -> None:
+    from simulate.runfile.meta import attack_told
     from simulate.tui.dialogue_data import read_transcript
     from simulate.tui.dialogue_text import dialogue_markdown
 
@@ -225,7 +230,8 @@ def _print_dialogue(opened: RunView | None, dialogue: int | None) -> None:
         raise InputError("--markdown needs a run and --dialogue D, or --screen")
     transcript = read_transcript(opened, dialogue)
     if transcript is not None:
-        print(dialogue_markdown(transcript, opened.path.name), end="", file=data_stream())
+        attack = attack_told(opened.reader.meta)
+        print(dialogue_markdown(transcript, opened.path.name, attack), end="", file=data_stream())
 
 
 def _print_keys() -> None:

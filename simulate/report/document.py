@@ -156,6 +156,16 @@ class Document:
             yield from ((section.title, block) for block in found if isinstance(block, Table))
 
 
+def folded(document: Document, note: str) -> Document:
+    """Return a document with all of it folded, below a note that says why."""
+    sections = (
+        replace(each, blocks=(Fold(each.title or document.title, each.blocks),))
+        for each in document.sections
+    )
+    lead = Fold("What was found", document.lead)
+    return Document(document.title, (Paragraph(note, "note"), lead), tuple(sections))
+
+
 def _unfolded(block: Block) -> Iterator[Block]:
     if isinstance(block, Fold):
         for each in block.blocks:

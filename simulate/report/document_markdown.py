@@ -16,7 +16,7 @@ from simulate.report.document import (
     Table,
     Verbatim,
 )
-from simulate.terminal.markdown import fenced, plain_text, table
+from simulate.terminal.markdown import details, fenced, plain_text, table
 
 
 def to_markdown(document: Document) -> str:
@@ -49,10 +49,10 @@ def _block(block: Block) -> str:
         case Figure(finding, caption):
             return f"*Figure: {_text(finding)}* {_text(caption)}".rstrip()
         case Fold(title, blocks):
-            return "\n\n".join([f"*{_text(title)}*", *map(_block, blocks)])
-        case Verbatim(title, parts):
+            return details(title, "\n\n".join(map(_block, blocks)))
+        case Verbatim(title, parts, folded):
             shown = fenced("\n".join(starmap(_part, parts)))
-            return f"*{_text(title)}*\n\n{shown}"
+            return details(title, shown) if folded else f"*{_text(title)}*\n\n{shown}"
 
 
 def _cell(text: str) -> str:

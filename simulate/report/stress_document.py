@@ -115,7 +115,9 @@ def stress_document(
         *map(_version, analysis.versions),
     ]
     if kept:
-        sections.append(section("Shrunk failures", Facts(tuple(map(_kept, kept)))))
+        said: Block = Facts(tuple(map(_kept, kept)))
+        said = Fold("What users who attack said", (said,)) if analysis.attack else said
+        sections.append(section("Shrunk failures", said))
     if shown:
         sections.append(section("Typical failing dialogues, whole", *map(_example, shown)))
     if whole:
@@ -187,9 +189,12 @@ def _cell(analysis: Analysis, cell: CellAnalysis, *, whole: bool) -> Iterator[Se
     )
     if cell.failures:
         title = "Failures of each check, and the turns that fail"
-        yield section(title, *map(_failures, cell.failures), level=3)
+        each = (_failures(found, analysis.owasp.get(found.check)) for found in cell.failures)
+        yield section(title, *each, level=3)
     if found := _groups(cell):
-        yield section("Groups with more failures than the rest", Items(tuple(found)), level=3)
+        groups: Block = Items(tuple(found))
+        groups = Fold("By kinds of users who attack", (groups,)) if analysis.attack else groups
+        yield section("Groups with more failures than the rest", groups, level=3)
 
 
 def _rates(analysis: Analysis, cell: CellAnalysis, *, whole: bool) -> Table:
@@ -201,7 +206,7 @@ def _rates(analysis: Analysis, cell: CellAnalysis, *, whole: bool) -> Table:
         rows.append(_row("any check, without simulator faults", found.any_without_simulator_faults))
     quiet = list(range(1, len(rows)))
     rows += [
-        _row(rate.check, rate, analysis.checks.get(rate.check, "") if whole else "")
+        _row(rate.check, rate, analysis.described(rate.check) if whole else "")
         for rate in _failing_first(cell)
     ]
     tail = found.any.tail
@@ -292,10 +297,11 @@ def _groups(cell: CellAnalysis) -> list[str]:
     return lines
 
 
-def _failures(failures: Failures) -> Fold:
+def _failures(failures: Failures, owasp: str | None) -> Fold:
     """Return how often and in which turns a check fails, and the two dialogues to read."""
     rows = tuple((what, _turn(turn)) for what, turn in failures.to_read)
-    return Fold(f"{failures.check}: {failures.sentence}", (Facts(rows),))
+    weakness = f" ({owasp})" if owasp else ""
+    return Fold(f"{failures.check}{weakness}: {failures.sentence}", (Facts(rows),))
 
 
 def _turn(failed: FailedTurn) -> str:

@@ -9,6 +9,7 @@ breaks the rule; a goal, repetitions and a judge look at the dialogue as a whole
 from __future__ import annotations
 
 from abc import ABC
+from collections.abc import Sequence
 from typing import Annotated, Any, ClassVar
 
 from pydantic import (
@@ -30,8 +31,9 @@ from pydantic_core import CoreSchema
 from simulate.files.patterns import check_pattern
 from simulate.files.strict import Strict
 from simulate.registry import Modules, Registry
+from simulate.scenario.owasp import Weakness, owasp_name
 
-COMMON = ("description", "speaker", "after")
+COMMON = ("description", "speaker", "after", "owasp")
 """The fields that all checks have."""
 
 Text = Annotated[str, Field(min_length=1)]
@@ -62,6 +64,11 @@ class Rule(BaseModel, ABC):  # what is abstract of it stands in `simulate.stress
     """Whether it says that the user has got what it wanted."""
     wants_something: ClassVar[bool] = False
     """Whether it fails where something is missing, and so more easily the shorter a dialogue is."""
+
+    @property
+    def weaknesses(self) -> Sequence[Weakness]:
+        """Which weaknesses a failure shows, where the user names none; see `Check.owasp`."""
+        return ()
 
     def templates(self) -> dict[str, str]:
         """Return the texts that are templates, by their field below the key."""
@@ -99,6 +106,11 @@ class Check(Strict):
     """Only turns after another speaker has said this; of several patterns each, in whatever turns
     and order. Where that never happens, the check passes. A judge and a function see the whole
     dialogue all the same."""
+    # Left out of dumps where it is not said, so that these are as they were before there was one.
+    owasp: Annotated[Weakness | None, Field(exclude_if=lambda v: v is None)] = None
+    """Which weakness a failure shows, of the OWASP Top 10 for LLM Applications 2025, such as LLM06.
+    Where no speaker is named, by default LLM07 for a `prompt` that leaks, LLM02 for `secrets` and
+    `pii`. Reports name it."""
     way: str
     """The one way of looking that is given: in a file, the key."""
     rule: SerializeAsAny[Rule]
@@ -147,6 +159,13 @@ class Check(Strict):
         found["properties"] = properties
         found.pop("required")
         return found
+
+    @property
+    def weaknesses(self) -> str:
+        """The names of the weaknesses that a failure shows, joined by commas; empty for none."""
+        usual = self.rule.weaknesses if self.speaker is None else ()
+        found = usual if self.owasp is None else (self.owasp,)
+        return ", ".join(map(owasp_name, found))
 
     def templates(self) -> dict[str, str]:
         """Return the texts that are templates, by their field below the check."""

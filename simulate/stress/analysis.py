@@ -10,7 +10,7 @@ import dataclasses
 import math
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -133,6 +133,7 @@ class Analysis:
         confidence: of the intervals.
         population: the name of the population that the users are from; empty for none.
         model_changes: a sentence for each model that more than one has answered.
+        owasp: check to the weaknesses that its failures show, where such are known.
         attack: where the users attack, what the rates are of and who allows it; else None.
     """
 
@@ -147,6 +148,11 @@ class Analysis:
     population: str = ""
     model_changes: tuple[str, ...] = ()
     attack: str | None = None
+    owasp: Mapping[str, str] = field(default_factory=dict)
+
+    def described(self, check: str) -> str:
+        """Return what a check is for, and which weaknesses its failures show."""
+        return " · ".join(filter(None, (self.owasp.get(check), self.checks.get(check))))
 
     @property
     def cautions(self) -> tuple[str, ...]:
@@ -221,6 +227,7 @@ def analyse(run: RunReader, *, confidence: float = CONFIDENCE) -> Analysis:
         "" if people is None else str(people["population"]),
         (*part_told(run), *changes_told(run), *tail_told(run)),
         attack_told(run.meta),
+        {name: shown for name, check in checks.items() if (shown := check.weaknesses)},
     )
 
 

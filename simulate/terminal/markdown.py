@@ -67,6 +67,14 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]], right: Collection[
     return "\n".join(f"| {' | '.join(line)} |" for line in [head, rule, *rows])
 
 
+def details(title: str, shown: str) -> str:
+    """Return Markdown that is folded below a foreign title."""
+    line = " ".join(title.split())
+    # In HTML a backslash makes nothing plain.
+    kept = (c if c.isalnum() or c in " ,.;()-" else f"&#{ord(c)};" for c in line if c.isprintable())
+    return f"<details><summary>{''.join(kept)}</summary>\n\n{shown}\n\n</details>"
+
+
 def fenced(text: str) -> str:
     """Return a foreign text of several lines as a block of code, which nothing in it ends."""
     longest = max((len(found[0]) for found in BACKTICKS.finditer(text)), default=2)

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from simulate.models import Usage
 from simulate.runfile import Call
+from simulate.terminal.markdown import details, plain_text
 from simulate.terminal.safe_text import block, line
 from simulate.tui.dialogue_data import Transcript, outcome_draw
 from simulate.verbalized import RecordedDraw
@@ -38,8 +39,14 @@ def _candidates(
     return [*lines, ""]
 
 
-def dialogue_markdown(transcript: Transcript, run: str) -> str:
-    """Write a dialogue as Markdown, with the candidates behind every user turn."""
+def dialogue_markdown(transcript: Transcript, run: str, attack: str | None = None) -> str:
+    """Write a dialogue as Markdown, with the candidates behind every user turn.
+
+    Args:
+        transcript: the dialogue.
+        run: the name of its run.
+        attack: where its user attacks, what is said of that; what was said is folded then.
+    """
     row = transcript.row
     lines = [
         f"# Dialogue {row.id} of {_escaped(run)}",
@@ -52,6 +59,7 @@ def dialogue_markdown(transcript: Transcript, run: str) -> str:
         f"- tokens: {row.prompt_tokens:,} read, {row.completion_tokens:,} written",
         "",
     ]
+    head, lines = lines, []
     for turn in transcript.turns:
         lines += [f"**{_escaped(line(turn.speaker))}** (turn {turn.index})", ""]
         lines += [f"> {_escaped(part)}" for part in block(turn.shown).split("\n")]
@@ -80,7 +88,10 @@ def dialogue_markdown(transcript: Transcript, run: str) -> str:
     for said in transcript.checks:
         why = f": {_escaped(line(said.reason))}" if said.reason else ""
         lines += [f"**Check {_escaped(said.check)}** {said.verdict}{why}", ""]
-    return "\n".join(lines).rstrip() + "\n"
+    if attack is not None:
+        head += [plain_text(attack, None), ""]
+        lines = [details("What a user who attacks said", "\n".join(lines))]
+    return "\n".join([*head, *lines]).rstrip() + "\n"
 
 
 def calls_text(calls: Sequence[Call]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
 from collections import defaultdict
@@ -246,9 +247,14 @@ def test_a_policy_that_cannot_be_read_is_refused(given: bytes | None, tmp_path: 
         generate_attacks_sync("a refund", path, model="embedded")
 
 
-def test_they_play_the_part_of_customers_in_a_shipped_scenario(
-    serve: Serve, command: Command, policy: Path, tmp_path: Path
+def test_they_play_the_part_of_customers_and_what_they_say_is_folded(
+    serve: Serve,
+    command: Command,
+    policy: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.chdir(tmp_path)
     out, run = tmp_path / "attacks.yaml", tmp_path / "run.db"
 
     def answer(body: Body, number: int) -> Any:
@@ -263,3 +269,13 @@ def test_they_play_the_part_of_customers_in_a_shipped_scenario(
     assert "no prevalence of attackers" in " ".join(printed.split())
     with open_run(run) as file:
         assert file.attackers == ["attacks"]
+        said = [turn.text for turn in file.dialogue(0).turns if turn.text]
+    command("stress", str(run), "--html", "a.html", "--markdown", "a.md")
+    for screen in ("tree", "typical"):
+        command("view", str(run), "--screen", screen, "--html", f"{screen}.html")
+    _, shown, _ = command("view", str(run), "--dialogue", "0", "--markdown")
+    (tmp_path / "b.md").write_text(shown)
+    assert said[0] in html.unescape(shown)
+    for page in ("a.html", "a.md", "tree.html", "typical.html", "b.md"):
+        open_text = re.sub(r"<details>.*</details>", "", (tmp_path / page).read_text(), flags=re.S)
+        assert not [text for text in said if text in html.unescape(open_text)]

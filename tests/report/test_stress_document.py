@@ -1,5 +1,7 @@
 from simulate.report.document import Facts, Figure, Fold, Paragraph
 from simulate.report.document_html import to_html
+from simulate.report.document_markdown import to_markdown
+from simulate.terminal.markdown import plain_text
 from tests.report.made_pages import ATTACK, NASTY, stress_page
 
 PAGE = stress_page()
@@ -36,6 +38,14 @@ def test_what_was_said_in_failing_turns_is_folded() -> None:
     before = shown.partition("<details>")[0]
     assert ATTACK[:20] in shown
     assert ATTACK[:20] not in before
+
+
+def test_markdown_folds_it_too() -> None:
+    shown = to_markdown(PAGE)
+    before, _, after = shown.partition("<details>")
+    said = plain_text(ATTACK, None)[:20]
+    assert said in after.partition("</details>")[0]
+    assert said not in before + after.rpartition("</details>")[2]
 
 
 def test_of_each_check_it_is_said_how_often_and_where_it_fails_and_what_is_typical() -> None:

@@ -1,8 +1,10 @@
+import html
+
 from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from simulate.terminal.markdown import code, fenced, plain_text, table
+from simulate.terminal.markdown import code, details, fenced, plain_text, table
 from simulate.terminal.safe_text import block
 
 
@@ -37,6 +39,21 @@ def test_nothing_in_a_text_ends_its_fence(text: str) -> None:
     assert fence.type == "fence"
     assert fence.info == ""
     assert fence.content == f"{block(text)}\n"
+
+
+@given(ANY_LINE)
+def test_what_is_folded_stays_so_whatever_its_title_is(title: str) -> None:
+    begin, shown, end = (
+        MarkdownIt("gfm-like", {"html": True})
+        .render(details(title, "*said*"))
+        .partition("<p><em>said</em></p>")
+    )
+    assert shown
+    assert begin.startswith("<details><summary>")
+    assert begin.count("<") == 3
+    assert end.strip() == "</details>"
+    kept = "".join(c for c in " ".join(title.split()) if c.isprintable())
+    assert html.unescape(begin[18:].partition("</summary>")[0]) == kept
 
 
 def test_prose_and_intervals_can_be_read_in_the_source() -> None:

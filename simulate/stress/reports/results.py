@@ -90,7 +90,7 @@ def check_results(
                 rate,
                 "passed" if excused else status_of(rate),
                 excused or rate.sentence,
-                analysis.checks.get(rate.check, ""),
+                analysis.described(rate.check),
                 (lines or {}).get(rate.check),
                 failures.get(rate.check),
                 shrunk.get((cell.label, rate.check)),

@@ -17,7 +17,7 @@ from __future__ import annotations
 import base64
 import codecs
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Annotated
 
 from pydantic import BeforeValidator, Field, model_validator
@@ -33,6 +33,7 @@ from simulate.measures.normalization import (
 )
 from simulate.runfile import Turn
 from simulate.scenario.checks import Text, listed
+from simulate.scenario.owasp import Weakness
 from simulate.stress.checks.result import PASSES, CannotCheckError, Finding, Look
 from simulate.stress.checks.rule import FieldsRule
 
@@ -67,6 +68,11 @@ class Leaks(FieldsRule):
         if not self.secrets and not self.prompt:
             raise ValueError("leaks needs secrets, or prompt, or both")
         return self
+
+    @property
+    def weaknesses(self) -> Sequence[Weakness]:
+        said: list[tuple[object, Weakness]] = [(self.prompt, "LLM07"), (self.secrets, "LLM02")]
+        return [name for given, name in said if given]
 
     def templates(self) -> dict[str, str]:
         found = {f"secrets.{i}": secret for i, secret in enumerate(self.secrets)}

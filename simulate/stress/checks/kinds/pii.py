@@ -12,13 +12,14 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field, RootModel
 
 from simulate.files.patterns import LONGEST
+from simulate.scenario.owasp import Weakness
 from simulate.stress.checks.result import PASSES, Finding, Look
 from simulate.stress.checks.rule import CheckRule
 
@@ -199,6 +200,10 @@ class Pii(CheckRule, RootModel[Annotated[list[Kind], Field(min_length=1)]]):
     """No such data may be said, unless the user said them first."""
 
     model_config = ConfigDict(frozen=True)
+
+    @property
+    def weaknesses(self) -> Sequence[Weakness]:
+        return ("LLM02",)
 
     def load(self) -> None:
         for kind in self.root:
