@@ -128,6 +128,8 @@ def filled_url(
     try:
         if not matched["env"]:
             address = urljoin(next(iter(hosts.values()), ""), address)
+            if address.startswith("http") and "ws" in schemes:
+                address = f"ws{address.removeprefix('http')}"
         _check_address(address, schemes)
         host = urlsplit(address).hostname
     except ValueError as error:
@@ -140,12 +142,16 @@ def filled_url(
     return address
 
 
-def filled_host(url: str, environment: Mapping[str, str]) -> str:
-    """Return a URL template with the environment variable that begins it, if one does."""
+def is_captured(url: str) -> bool:
+    """Tell whether a URL template begins with what the target said."""
     matched = _BASE.match(url)
-    if not matched:
-        return url
-    return environment.get(matched["name"], "").strip() if matched["env"] else ""
+    return matched is not None and not matched["env"]
+
+
+def with_base(url: str, environment: Mapping[str, str]) -> str:
+    """Return a URL template, or the value of the environment variable that begins it."""
+    matched = _BASE.match(url)
+    return environment.get(matched["name"], "").strip() if matched else url
 
 
 def _check_address(url: str, schemes: tuple[str, ...]) -> None:

@@ -27,6 +27,7 @@ from simulate.targets.placeholders import (
     OF_DIALOGUE,
     VARIABLES,
     checked_data,
+    is_captured,
     seeing,
 )
 from simulate.targets.redaction import Label
@@ -178,7 +179,7 @@ class ServiceTarget(TargetBase):
         return url
 
     def spec(self) -> str:
-        return redacted(self.address)
+        return redacted(self.urls()[0])
 
     def requests(self) -> list[Request]:
         """Return the requests beside that of the turn."""
@@ -186,7 +187,8 @@ class ServiceTarget(TargetBase):
         return [each for each in there if each is not None]
 
     def urls(self) -> list[str]:
-        return [self.address, *(each.url for each in self.requests())]
+        there = [self.address, *(each.url for each in self.requests())]
+        return [url for url in there if not is_captured(url)] or there
 
     def in_templates(self) -> list[dict[str, Any]]:
         fields = {"url", "headers", "body"}

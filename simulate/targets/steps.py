@@ -19,7 +19,7 @@ from simulate.targets.events import Event, EventParser, LineParser
 from simulate.targets.exchange import KEPT, Exchange
 from simulate.targets.http_client import HttpClient, Outgoing, where
 from simulate.targets.jsonpath import found
-from simulate.targets.placeholders import filled, filled_host, filled_url
+from simulate.targets.placeholders import filled, filled_url, with_base
 from simulate.targets.redaction import Label
 from simulate.targets.service import Request, ServiceTarget, Step, Token
 from simulate.targets.session import OpenSession, OpenTarget
@@ -148,10 +148,8 @@ class ServiceSession(OpenSession):
         self._jar = target.client.jar() if target.config.cookies else None
         self._waits = ""
         self._is_set_up = False
-        self._hosts = {
-            urlsplit(filled_host(url, target.environment)).hostname: url
-            for url in target.config.urls()
-        }
+        urls = [with_base(url, target.environment) for url in target.config.urls()]
+        self._hosts = {urlsplit(url).hostname: url for url in urls}
 
     async def steps(
         self, field: str, steps: Sequence[Step], heard: Heard, message: str | None, *, speaks: bool

@@ -3,6 +3,7 @@
 import asyncio
 import threading
 import time
+from functools import partial, wraps
 from typing import Any
 
 torn_down: list[str] = []
@@ -113,6 +114,59 @@ class Shop:
 
     def state(self) -> dict[str, Any]:
         return {"cart": self.cart}
+
+
+class Later:
+    """A class whose objects are called and awaited, and which takes no argument."""
+
+    async def set_up(self) -> None:
+        self.cart: list[str] = []
+
+    async def __call__(self, message: str) -> str:
+        self.cart.append(message)
+        return f"later {len(self.cart)}"
+
+    async def greeting(self) -> str:
+        return "Welcome!"
+
+    async def state(self) -> list[str]:
+        return self.cart
+
+    @staticmethod
+    async def fixed(message: str) -> str:
+        return f"fixed {message}"
+
+    @classmethod
+    async def classed(cls, message: str) -> str:
+        return f"{cls.__name__} {message}"
+
+    def method(self, message: str) -> str:
+        return message
+
+
+class Made:
+    """Callable objects of a module."""
+
+    async def __call__(self, message: str) -> str:
+        return f"made {message}"
+
+
+def _logged(function: Any) -> Any:
+    @wraps(function)
+    def wrapped(*given: Any) -> Any:
+        return function(*given)
+
+    return wrapped
+
+
+made = Made()
+partly = partial(later, session={"id": "part"})
+partly_made = partial(Made())
+decorated = _logged(later)
+
+
+async def generates(message: str) -> Any:
+    yield message
 
 
 class Unfinished:

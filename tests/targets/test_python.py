@@ -57,9 +57,30 @@ def test_a_class_is_made_once_a_session() -> None:
     assert in_session(whole, "python", **named("Shop")) == ["Welcome!", "one: 1", {"cart": ["tea"]}]
 
 
+def test_a_class_may_be_called_and_awaited() -> None:
+    assert in_session(whole, "python", **named("Later")) == ["Welcome!", "later 1", ["tea"]]
+
+
+@pytest.mark.parametrize(
+    ("function", "text"),
+    [
+        ("made", "made Hi"),
+        ("partly", "Hi\n\npart"),
+        ("partly_made", "made Hi"),
+        ("decorated", "Hi\n\none"),
+        ("Later.fixed", "fixed Hi"),
+        ("Later.classed", "Later Hi"),
+    ],
+)
+def test_whatever_can_be_called_and_awaited_answers(function: str, text: str) -> None:
+    [reply] = talk("python", **named(function))
+    assert reply.text == text
+
+
 @pytest.mark.parametrize(
     ("function", "told"),
     [
+        ("generates", "it yields; return its texts, such as a list of them"),
         ("fails", "it raised TimeoutError: “no time\\nfor Hi”"),
         ("fails_later", "it raised KeyError: “'Hi'”"),
         ("exits", "it raised SystemExit: “3”"),
@@ -108,6 +129,7 @@ def test_a_state_that_is_not_plain_data_is_a_finding() -> None:
         ("python:no_such_module_here:f", "cannot be imported from here: ModuleNotFoundError"),
         ("python:tests.targets.bots:gone", "there is no “gone” in “tests.targets.bots”"),
         ("python:tests.targets.bots:not_callable", "is int, which cannot be called"),
+        ("python:tests.targets.bots:Later.method", "is a method of the objects of “Later”; name"),
     ],
 )
 def test_a_function_that_is_not_there_is_named(spec: str, told: str) -> None:

@@ -13,6 +13,7 @@ import inspect
 import sys
 import threading
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -33,8 +34,9 @@ class PythonTarget(TargetBase):
     A function is called as `function(message, session)`, with a `dict` of its own for each session
     that holds its `id`, or as `function(message)` where it takes one argument only. Its attributes
     `set_up(session)`, `greeting(session)`, `state(session)` and `tear_down(session)` are called
-    if they are there. A class is called once a session, with its id; the object is called as
-    `object(message)`, and has these four as methods without arguments.
+    if they are there. A class is called once a session, with its id where it takes an argument; the
+    object is called as `object(message)`, and has these four as methods without arguments. Any of
+    them may be async.
 
     It returns a text, a list of texts, or a dict with `messages` (or `reply`), `tool_calls` and
     `ends`. A sync one runs in a thread, which goes on after its time is over.
@@ -94,7 +96,8 @@ class _PythonSession(OpenSession):
     async def set_up(self, heard: Heard) -> None:
         """Make the session's object where the target is a class, and call `set_up`."""
         if inspect.isclass(self._called):
-            self._called = await self._call("its constructor", self._called, self.id)
+            given = (self.id,) if _takes(self._called, 1) else ()
+            self._called = await self._call("its constructor", self._called, *given)
             self._own = ()
             if not callable(self._called):
                 raise self.label.error(
@@ -110,6 +113,10 @@ class _PythonSession(OpenSession):
         else:
             given = self._own if _takes(self._called, 1 + len(self._own)) else ()
             said = await self._call("it", self._called, message, *given)
+        if inspect.isgenerator(said) or inspect.isasyncgen(said):
+            raise self.label.error(
+                TargetReplyError, "it yields; return its texts, such as a list of them"
+            )
         read_plain(said, heard, "what it returned")
 
     async def _state(self, heard: Heard) -> Any:
@@ -199,6 +206,7 @@ def _imported(name: str) -> Any:
             f"{type(error).__name__}: {quote(str(error))}"
         ) from None
     for part in path.split("."):
+        owner = found
         try:
             found = getattr(found, part)
         except AttributeError:
@@ -206,6 +214,11 @@ def _imported(name: str) -> Any:
                 f"target python:{name}: there is no {quote(part)} in {quote(module_name)}; "
                 "write module:function"
             ) from None
+    if inspect.isclass(owner) and inspect.isfunction(inspect.getattr_static(owner, part)):
+        raise TargetSpecError(
+            f"target python:{name}: is a method of the objects of {quote(owner.__name__)}; name "
+            "the class, and give it a __call__"
+        )
     if not callable(found):
         raise TargetSpecError(
             f"target python:{name}: is {type(found).__name__}, which cannot be called; "
@@ -215,9 +228,13 @@ def _imported(name: str) -> Any:
 
 
 def _is_async(function: Any) -> bool:
-    return inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(
-        getattr(function, "__call__", None)  # noqa: B004  # an object with an async __call__
-    )
+    """Tell whether a call is to be awaited; one of a class makes its object at once."""
+    while isinstance(function, partial):
+        function = function.func
+    if inspect.isclass(function):
+        return False
+    own = getattr(function, "__call__", None)  # noqa: B004  # of an object
+    return inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(own)
 
 
 def _takes(function: Callable[..., Any], count: int) -> bool:

@@ -1,0 +1,254 @@
+"""Tokens that all sessions share, cookies of one session, forms, and what templates see."""
+
+import asyncio
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiohttp import web
+
+from simulate.errors import TargetError, TargetReplyError, TargetSpecError
+from simulate.targets import Said, Target, read_target
+from simulate.targets.session import OpenTarget
+from tests.targets.service import Handler, Service, echo, in_turn, raw, says, socket
+from tests.targets.talking import config, finding, talk, with_target
+
+Serve = Callable[..., Service]
+
+
+class Issuer:
+    """Issues tokens, and lets nobody in without the newest."""
+
+    def __init__(self, expires_in: float | None = 3600) -> None:
+        self.issued = 0
+        self._expires_in = expires_in
+        self.valid: set[str] = set()
+
+    async def token(self, request: web.Request) -> web.StreamResponse:
+        await asyncio.sleep(0.02)
+        self.issued += 1
+        self.valid = {f"geheim-{self.issued}"}
+        more = {} if self._expires_in is None else {"expires_in": self._expires_in}
+        return web.json_response({"access_token": f"geheim-{self.issued}", **more})
+
+    async def chat(self, request: web.Request) -> web.StreamResponse:
+        given = request.headers["Authorization"].removeprefix("Bearer ")
+        if given not in self.valid:
+            return web.json_response({"error": "expired"}, status=401)
+        return web.json_response({"reply": f"Your key is {given}."})
+
+
+def guarded(bot: Service, **token: Any) -> dict[str, Any]:
+    return {
+        "url": f"{bot.url}/chat",
+        "headers": {"Authorization": "Bearer {{ token }}"},
+        "token": {"url": f"{bot.url}/token", "body": {"grant_type": "client_credentials"}, **token},
+    }
+
+
+def test_sessions_share_one_token_which_is_hidden(service: Serve) -> None:
+    issuer = Issuer()
+    bot = service(token=issuer.token, chat=issuer.chat)
+
+    async def both(target: Target) -> list[str]:
+        sessions = [await target.open(name) for name in "abc"]
+        return [r.text for r in await asyncio.gather(*(s.reply("Hi") for s in sessions))]
+
+    assert with_target(both, "http", **guarded(bot)) == ["Your key is [redacted]."] * 3
+    assert issuer.issued == 1
+
+
+def test_a_token_is_renewed_before_it_is_over(service: Serve) -> None:
+    issuer = Issuer(expires_in=0)
+    bot = service(token=issuer.token, chat=issuer.chat)
+    assert [r.attempts for r in talk("http", "A", "B", **guarded(bot))] == [1, 1]
+    assert issuer.issued == 2
+
+
+def test_a_refused_token_is_renewed_once_and_the_message_sent_again(service: Serve) -> None:
+    issuer = Issuer(expires_in=None)
+    bot = service(token=issuer.token, chat=issuer.chat)
+
+    async def revoked(target: Target) -> int:
+        session = await target.open("one")
+        await session.reply("A")
+        issuer.valid.clear()
+        return (await session.reply("B")).attempts
+
+    assert with_target(revoked, "http", **guarded(bot)) == 2
+    assert issuer.issued == 2
+    broken = service(token=issuer.token, chat=says({"error": "no"}, status=401))
+    assert "answers HTTP 401" in finding(TargetReplyError, "http", **guarded(broken))
+    assert broken.requests.count("POST /chat") == 2
+
+
+@pytest.mark.parametrize(
+    ("handler", "told"),
+    [
+        (says({}, status=503), "token: answers HTTP 503 Service Unavailable"),
+        (raw(b"<html>"), "the answer to token is not JSON"),
+        (says({"token": 1}), "token.value “$.access_token” finds no text in the answer to token"),
+    ],
+)
+def test_a_token_that_cannot_be_had_is_told(service: Serve, handler: Handler, told: str) -> None:
+    bot = service(token=handler, chat=echo)
+    assert told in finding(TargetReplyError, "http", **guarded(bot))
+
+
+def test_a_form_holds_what_the_body_says(service: Serve) -> None:
+    bot = service(chat=says({"reply": "A"}))
+    headers = {"Content-Type": "application/x-www-form-urlencoded"}
+    body = {"text": "{{ message }}", "n": 1, "to": ["a b", True], "no": None}
+    talk("http", "ä&b", url=f"{bot.url}/chat", headers=headers, body=body)
+    assert bot.bodies == ["text=%C3%A4%26b&n=1&to=a+b&to=true"]
+
+
+def test_a_session_keeps_its_own_cookies_where_the_file_says_so(service: Serve) -> None:
+    async def welcome(request: web.Request) -> web.StreamResponse:
+        response = web.Response(text=f'<input name="csrf" value="t-{request.query["for"]}-0123">')
+        response.set_cookie("sid", request.query["for"])
+        return response
+
+    async def chat(request: web.Request) -> web.StreamResponse:
+        return web.json_response(
+            {"reply": f"{request.cookies['sid']} {(await request.post())['t']}"}
+        )
+
+    bot = service(login=welcome, chat=chat)
+    fields: dict[str, Any] = {
+        "url": f"{bot.url}/chat",
+        "headers": {"Content-Type": "application/x-www-form-urlencoded"},
+        "body": {"t": "{{ csrf }}"},
+        "cookies": True,
+        "set_up": {
+            "url": f"{bot.url}/login?for={{{{ session }}}}",
+            "method": "GET",
+            "capture": {"csrf": 'text:name="csrf" value="(.+?)"'},
+        },
+    }
+
+    async def both(target: Target) -> list[str]:
+        sessions = [await target.open(name) for name in "ab"]
+        return [(await session.reply("Hi")).text for session in sessions]
+
+    assert with_target(both, "http", **fields) == ["a t-a-0123", "b t-b-0123"]
+
+
+def test_a_turn_of_the_history_is_written_as_the_file_says(service: Serve) -> None:
+    bot = service(chat=says({"reply": "Yes."}))
+    role = "{{ 'model' if role == 'assistant' else role }}"
+    fields = {
+        "history": "full",
+        "history_item": {"role": role, "parts": [{"text": "{{ content }}"}], "n": "{{ index }}"},
+        "body": {"contents": "{{ history }}"},
+    }
+    talk("http", "A", "B", url=f"{bot.url}/chat", **fields)
+    assert bot.bodies[-1]["contents"] == [
+        {"role": "user", "parts": [{"text": "A"}], "n": 0},
+        {"role": "model", "parts": [{"text": "Yes."}], "n": 1},
+        {"role": "user", "parts": [{"text": "B"}], "n": 2},
+    ]
+
+
+def test_templates_see_what_of_the_dialogue_they_name(service: Serve) -> None:
+    bot = service(chat=says({"reply": "Yes."}))
+    body = {"who": "{{ persona.name }}", "q": "{{ message | urlencode }}"}
+
+    async def ask(target: Target) -> frozenset[str]:
+        assert isinstance(target, OpenTarget)
+        values: Mapping[str, Any] = {"persona": {"name": "Ada"}}
+        await (await target.open("one", values=values)).reply("a b")
+        return target.reads
+
+    assert with_target(ask, "http", url=f"{bot.url}/chat", body=body) == {"persona"}
+    assert bot.bodies == [{"who": "Ada", "q": "a%20b"}]
+
+
+def test_a_captured_url_is_followed_on_the_hosts_of_the_file_only(service: Serve) -> None:
+    bot = service(
+        chat=in_turn(
+            says({}, status=202, Location="/jobs/7"),
+            says({}, status=202, Location="http://h.example/"),
+        ),
+        jobs=says({"reply": "A"}),
+    )
+    fields = {
+        "url": f"{bot.url}/chat",
+        "capture": {"job": "header:Location"},
+        "follow_up": {"url": "{{ job }}?wait=1", "method": "GET"},
+    }
+    told = finding(TargetError, "http", "A", "B", **fields)
+    assert "the target names “http://h.example/?wait=1”, which leads to another host" in told
+    assert bot.requests[1] == "GET /jobs/7?wait=1"
+
+
+def test_a_websocket_is_read_set_up_and_captured_from_alike(service: Serve) -> None:
+    async def answer(ws: web.WebSocketResponse, text: str) -> None:
+        said = json.loads(text)
+        for data in (
+            {"type": "thought", "text": "Hm."},
+            {"type": "text", "text": f"{said['m']} {said['t']}", "id": 5, "buttons": ["Yes"]},
+            {"type": "end"},
+        ):
+            await ws.send_json(data)
+
+    bot = service(start=says({"url": "/talk/7"}), talk=socket(answer))
+    [first, second] = talk(
+        "websocket",
+        "A",
+        "B",
+        url="{{ url }}",
+        set_up={"url": f"{bot.url}/start", "capture": {"url": "$.url"}},
+        send={"m": "{{ message }}", "t": "{{ thread | default(0) }}"},
+        where='$.type == "text"',
+        turn_ends='$.type == "end"',
+        shows={"buttons": "$.buttons"},
+        capture={"thread": "$.id"},
+    )
+    assert first.messages == ("A 0\n[buttons: Yes]",)
+    assert second.messages == ("B 5\n[buttons: Yes]",)
+
+
+def test_an_older_file_with_a_session_id_is_read(service: Serve) -> None:
+    made = config("http", url="http://h", set_up={"url": "http://h/s"}, session_id="$.id")
+    assert made.model_dump()["set_up"][0]["capture"] == {"session": "$.id"}
+    assert config(**made.model_dump()).model_dump() == made.model_dump()
+
+
+def test_a_resumed_history_keeps_calls_for_a_template(service: Serve) -> None:
+    bot = service(chat=says({"reply": "C"}))
+
+    async def resume(target: Target) -> None:
+        history = [Said("user", "A"), Said("target", "B")]
+        await (await target.open("one", history=history)).reply("C")
+
+    with_target(resume, "http", url=f"{bot.url}/chat", history="full", history_item="{{ content }}")
+    assert bot.bodies == [{"messages": ["A", "B", "C"]}]
+
+
+@pytest.mark.parametrize(
+    ("field", "told"),
+    [
+        ("where: $.a ==", "bot.yaml:3: where: not a condition (a filter expression of RFC 9535)"),
+        ("where: '$.a == 1], [0'", "bot.yaml:3: where: not a condition"),
+        ("capture: {id: 'text:x'}", "bot.yaml:3: capture.id: has no group"),
+        ("capture: {id: 'header:'}", "bot.yaml:3: capture.id: header: names nothing"),
+        ("capture: {message: $.x}", "“message” stands for something else in templates"),
+        ("body: '{{ thread }}'", "names the variable “thread”; a template here sees session, "),
+        ("body: '{{ token }}'", "bot.yaml:3: body: names the variable “token”"),
+        ("follow_up:\n  url: http://h\n  until: $.[", "bot.yaml:5: follow_up.until: not a condi"),
+        ("set_up:\n- url: http://h\n  every_s: 0", "bot.yaml:5: set_up.0.every_s: must be great"),
+        ("follow_up: {url: 'http://h/{{ a }}'}\ncapture: {b: $.b}", "env.NAME, cell, persona, "
+        "variables and b"),
+        ("token: {url: 'http://h', body: {client_secret: abc}}", "body.client_secret: a secret"),
+        ("token: {url: 'http://h/{{ session }}'}", "a template here sees env.NAME"),
+        ("done: $.[", "bot.yaml:3: done: not a condition"),
+    ],
+)  # fmt: skip
+def test_a_file_that_breaks_a_rule_is_told_by_line(tmp_path: Path, field: str, told: str) -> None:
+    (tmp_path / "bot.yaml").write_text(f"kind: http\nurl: http://h\n{field}\n")
+    with pytest.raises(TargetSpecError) as caught:
+        read_target("bot.yaml", beside=tmp_path)
+    assert told in str(caught.value)
