@@ -112,9 +112,8 @@ def test_a_session_keeps_its_own_cookies_where_the_file_says_so(service: Serve) 
         return response
 
     async def chat(request: web.Request) -> web.StreamResponse:
-        return web.json_response(
-            {"reply": f"{request.cookies['sid']} {(await request.post())['t']}"}
-        )
+        form = dict(await request.post())
+        return web.json_response({"reply": " ".join([request.cookies["sid"], str(form["t"])])})
 
     bot = service(login=welcome, chat=chat)
     fields: dict[str, Any] = {
