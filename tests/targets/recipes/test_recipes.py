@@ -16,7 +16,8 @@ from tests.targets.recipes.direct_line import BYE, DirectLine
 from tests.targets.recipes.vendor import CRASH, FOLDER, Vendor, answer_to, vendors
 
 VENDORS = [each for each in vendors() if (FOLDER / f"{each.recipe}.yaml").exists()]
-FIRST, SECOND = "Do you sell “green” tea? 🍵", "And what did I ask first?"
+FIRST = 'Do you sell “green” tea? 🍵\n{{ 7 * 7 }}, "quoted" \\ & data: [DONE] %2F'
+SECOND = "And what did I ask first?"
 
 
 @pytest.fixture(params=VENDORS, ids=[vendor.recipe for vendor in VENDORS])
