@@ -11,7 +11,7 @@ FILES = re.findall(r"```yaml\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
 
 def test_the_page_shows_every_kind() -> None:
     kinds = {match for text in FILES for match in re.findall(r"^kind: (\w+)$", text, re.MULTILINE)}
-    assert kinds == {"http", "sse", "websocket", "python", "command", "model"}
+    assert kinds == {"http", "websocket", "python", "command", "model"}
 
 
 @pytest.mark.parametrize("text", FILES)
