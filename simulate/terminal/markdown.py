@@ -20,6 +20,8 @@ COLON = re.compile(r":(?=[^\s\d])")
 """What an address, or the name of an emoji, has."""
 START = re.compile(r"[-+=:](?=[\s\-+=]|$)|[0-9]{1,9}[.)](?=\s|$)")
 """What begins an item of a list, a rule, a heading by the line above, or a definition."""
+ACTED_ON = re.compile(r"[!-'*+/<-@\[-`{-~]|:(?=\S)")
+"""Signs of ASCII but those of plain prose: comma, stop, semicolon, hyphen, brackets, colon."""
 BACKTICKS = re.compile("`{3,}")
 LONGEST = 200
 """Characters of a quoted text."""
@@ -69,10 +71,10 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]], right: Collection[
 
 def details(title: str, shown: str) -> str:
     """Return Markdown that is folded below a foreign title."""
-    line = " ".join(title.split())
+    line = "".join(c for c in " ".join(title.split()) if c.isprintable())
     # In HTML a backslash makes nothing plain.
-    kept = (c if c.isalnum() or c in " ,.;()-" else f"&#{ord(c)};" for c in line if c.isprintable())
-    return f"<details><summary>{''.join(kept)}</summary>\n\n{shown}\n\n</details>"
+    kept = ACTED_ON.sub(lambda found: f"&#{ord(found[0])};", line)
+    return f"<details><summary>{kept}</summary>\n\n{shown}\n\n</details>"
 
 
 def fenced(text: str) -> str:

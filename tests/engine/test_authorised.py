@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 import yarl
 from aiohttp import web
 from hypothesis import example, given
@@ -14,7 +16,7 @@ from hypothesis import strategies as st
 
 from simulate.engine import RunResult, run
 from simulate.engine.merging import merge
-from simulate.errors import InputError, RunFileError
+from simulate.errors import EndpointError, InputError, RunFileError
 from simulate.models import ScriptedModel
 from simulate.models.network import in_private_network
 from simulate.population import Population
@@ -131,6 +133,10 @@ def attackers(**said: Any) -> Population:
     return Population.model_validate({"population": "attacks", "personas": rows, **header, **said})
 
 
+async def talks(_: web.Request) -> web.Response:
+    return web.json_response({"reply": "No."})
+
+
 def outside(service: Service, monkeypatch: pytest.MonkeyPatch) -> HttpTarget:
     """Return a target that is outside by its letter, and leads to this machine."""
     monkeypatch.setenv("BOT", service.url)
@@ -151,14 +157,42 @@ def test_a_system_outside_is_refused_before_a_call(tmp_path: Path) -> None:
     assert not (tmp_path / "a.db").exists()
 
 
-def test_one_of_a_target_file_is_refused_wherever_one_of_its_urls_leads(tmp_path: Path) -> None:
+WHOLE = """
+kind: http
+url: http://127.0.0.1:1/chat
+token: {url: http://127.0.0.1:1/token, value: $.t}
+set_up: [{url: http://127.0.0.1:1/begin}, {url: http://127.0.0.1:1/start}]
+follow_up: [{url: http://127.0.0.1:1/poll, method: GET, until: $.done}]
+state: {url: http://127.0.0.1:1/state}
+tear_down: {url: http://127.0.0.1:1/end}
+"""
+
+
+@pytest.mark.parametrize("path", ["chat", "token", "begin", "start", "poll", "state", "end"])
+def test_a_target_file_is_refused_by_whichever_of_its_urls_leads_outside(
+    path: str, tmp_path: Path
+) -> None:
     file = tmp_path / "bot.yaml"
-    file.write_text(
-        "kind: http\nurl: http://127.0.0.1:1/chat\nreply: $.reply\n"
-        "set_up: {url: 'http://shop.example/begin'}\n"
-    )
-    with pytest.raises(InputError, match="outside this machine"):
+    file.write_text(WHOLE.replace(f"127.0.0.1:1/{path}", f"shop.example/{path}"))
+    with pytest.raises(InputError, match="is outside this machine and private networks"):
         attacked(tmp_path / "a.db", str(file))
+
+
+def test_no_request_of_a_target_file_is_forgotten() -> None:
+    def urls_in(data: Any) -> set[str]:
+        if isinstance(data, dict):
+            own = {v for k, v in data.items() if k == "url" and isinstance(v, str)}
+            return own.union(*map(urls_in, data.values()))
+        return set().union(*map(urls_in, data)) if isinstance(data, list) else set()
+
+    target = HttpTarget.model_validate(yaml.safe_load(WHOLE))
+    assert urls_in(target.model_dump()) == set(target.urls())
+    requests = {
+        name
+        for name, field in HttpTarget.model_fields.items()
+        if re.search(r"Step|Token|Request", str(field.annotation))
+    }
+    assert requests <= set(yaml.safe_load(WHOLE))
 
 
 def test_a_model_that_plays_the_assistant_is_attacked_too_and_the_users_model_is_not(
@@ -169,7 +203,7 @@ def test_a_model_that_plays_the_assistant_is_attacked_too_and_the_users_model_is
         attacked(tmp_path / "a.db", None, bot=bot)
     with pytest.raises(InputError, match="outside"):
         attacked(tmp_path / "a.db", None, bot=bot, budget_tokens=10)
-    with Service() as service:
+    with Service(chat=talks) as service:
         users = {"model": "gpt@http://127.1:1/v1", "speaker_models": {"ada": SAID}}
         attacked(tmp_path / "b.db", f"{service.url}/chat", **users)
 
@@ -182,7 +216,7 @@ def test_the_shipped_population_is_guarded_as_well(tmp_path: Path) -> None:
 def test_other_users_and_systems_inside_need_nobodys_word(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with Service() as service:
+    with Service(chat=talks) as service:
         attacked(tmp_path / "a.db", f"{service.url}/chat")
         usual = attackers(adversarial=None)
         attacked(tmp_path / "b.db", outside(service, monkeypatch), population=usual)
@@ -196,7 +230,7 @@ def test_the_word_is_on_file_and_in_every_report_and_stays_when_the_run_goes_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     out = tmp_path / "a.db"
-    with Service() as service:
+    with Service(chat=talks) as service:
         target = outside(service, monkeypatch)
         attacked(out, target, authorised=" our own\nbot, CISO ")
         attacked(out, target, n=2, resume=True)
@@ -217,7 +251,7 @@ def test_shards_that_are_put_together_keep_both_words(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bot, people = scenario(plays="target"), attackers()
-    with Service() as service:
+    with Service(chat=talks) as service:
         target = outside(service, monkeypatch)
         for i in ("1", "2"):
             each: Any = {"out": tmp_path / f"{i}.db", "shard": f"{i}/2", "authorised": f"by {i}"}
@@ -232,6 +266,7 @@ def test_a_redirect_is_not_followed_out_of_the_private_network(tmp_path: Path) -
         raise web.HTTPTemporaryRedirect(f"{second.url}/chat")
 
     with Service() as second, Service(chat=away) as first:
-        attacked(tmp_path / "a.db", f"{first.url}/chat")
+        with pytest.raises(EndpointError, match="redirects are not followed"):
+            attacked(tmp_path / "a.db", f"{first.url}/chat")
         assert first.requests
         assert not second.requests

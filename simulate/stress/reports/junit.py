@@ -47,6 +47,7 @@ def junit_xml(analysis: Analysis, gates: Gates, results: Sequence[CheckResult]) 
         _property(suite, "dialogues", str(cell.ended))
         _property(suite, "unfinished", str(others))
         _property(suite, "gate", gate_sentence(analysis, gates))
+        _property(suite, "users", analysis.attack or "")
         for group in cell.groups.worse:
             _property(suite, f"group {group.attribute}={group.level}", group.sentence)
         of = [result for result in results if result.cell is cell]
