@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NoReturn, TypeVar
 
-from simulate.errors import TargetReplyError
+from simulate.errors import QUOTED_CHARACTERS, TargetReplyError
 from simulate.targets.captures import Captures
 from simulate.targets.jsonpath import found, holds, path_problem
 from simulate.targets.redaction import Label
@@ -17,10 +16,10 @@ from simulate.targets.turn_buffer import Heard
 
 DEEPEST = 100
 """Levels of JSON."""
+LONGEST_ERROR = 600
+"""Characters that are quoted of an error, which may tell why deep in what came."""
 LONGEST_SHOWN = 300
 """Characters of one thing that is no text, such as the label of a button."""
-
-_TELLS = re.compile("error|message$|detail|reason|feedback", re.IGNORECASE)
 
 T = TypeVar("T")
 NAMES = {
@@ -227,6 +226,7 @@ class Reading:
         until: what has to hold for any of it to count, or None.
         met: whether that held.
         text: the whole body, where it was read as a whole.
+        data: the JSON data taken last.
     """
 
     answers: Answers
@@ -238,6 +238,7 @@ class Reading:
     until: str | None = None
     met: bool = False
     text: str = ""
+    data: Any = None
     _last: list[Any] = field(default_factory=list)
 
     def take(self, data: Any, *, carries: bool = True) -> None:
@@ -251,9 +252,11 @@ class Reading:
             TargetReplyError: they say that the target failed, or are not what its file says.
         """
         answers, heard, status = self.answers, self.heard, self.status
+        self.data = data
         if answers.holds("fails", answers.fails, data, status):
             so_far = f"; {heard.so_far()}" if heard.anything else ""
-            _refuse(answers.label, f"fails “{answers.fails}” holds", _telling(data), status, so_far)
+            rule = f"fails “{answers.fails}” holds"
+            _refuse(answers.label, rule, data, status, so_far, LONGEST_ERROR)
         if self.until is not None and not answers.holds("until", self.until, data, status):
             return
         self.met = True
@@ -270,6 +273,16 @@ class Reading:
             heard.show(line)
         heard.called(answers.calls(data, status))
         heard.ends = answers.truth("ends", answers.ends, data, status) or heard.ends
+
+    def held(self, condition: str) -> bool:
+        """Tell whether a condition holds for the answer."""
+        return self.answers.holds("when", condition, self.data, self.status)
+
+    def speak(self) -> None:
+        """Let an answer be said to the user that was not expected to be the last."""
+        self.speaks, self.until = True, None
+        self.take(self.data)
+        self.over()
 
     def over(self) -> None:
         """End the answer.
@@ -314,17 +327,16 @@ def _truth(value: Any, label: Label, what: str, data: Any, where: str = "") -> b
     return bool(value)
 
 
-def _refuse(label: Label, rule: str, data: Any, where: str = "", do: str = "") -> NoReturn:
+def _refuse(
+    label: Label,
+    rule: str,
+    data: Any,
+    where: str = "",
+    do: str = "",
+    limit: int = QUOTED_CHARACTERS,
+) -> NoReturn:
     shown = data if isinstance(data, str) else json.dumps(data, ensure_ascii=False, default=repr)
-    raise label.error(TargetReplyError, f"{rule}: {label.quoted(shown)}{where}{do}")
-
-
-def _telling(data: Any) -> Any:
-    """Put first what tells why something failed, since only the beginning is quoted."""
-    if not isinstance(data, dict):
-        return data
-    tells = {name for name in data if _TELLS.search(name) and data[name] is not None}
-    return dict(sorted(data.items(), key=lambda member: member[0] not in tells))
+    raise label.error(TargetReplyError, f"{rule}: {label.quoted(shown, limit)}{where}{do}")
 
 
 def _kind(value: Any) -> str:

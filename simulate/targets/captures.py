@@ -16,19 +16,23 @@ from simulate.targets.redaction import Label
 
 ELSEWHERE = ("header", "cookie", "text")
 """Where else than in JSON a value may stand."""
+OPTIONAL = "optional:"
+"""Before where a value stands that may be missing; it is none then."""
 TAKEN = {*VARIABLES, "token", "calls", "role", "content", "index", "tool_calls"} - {"session"}
 """Names that templates have for something else."""
 
 
 def checked_source(source: str) -> str:
-    """Return where a value stands as it is: a JSONPath, or `header:…`, `cookie:…`, `text:…`.
+    """Return where a value stands as it is: a JSONPath, or `header:…`, `cookie:…`, `text:…`,
+    after `optional:` where it may be missing.
 
     Raises:
         ValueError: it is none of these.
     """
-    place, colon, what = source.partition(":")
-    if not colon or place not in ELSEWHERE:
-        return checked_path(source)
+    place, what = _place(source)
+    if place not in ELSEWHERE:
+        checked_path(what)
+        return source
     if not what.strip():
         raise ValueError(f"{place}: names nothing; write {place}:NAME")
     if place == "text":
@@ -110,7 +114,9 @@ class Captures:
             TargetReplyError: something was not found, neither now nor before.
         """
         for name, source in self.sources.items():
-            if name not in self.values and name not in known:
+            if name not in self.values and source.startswith(OPTIONAL):
+                self.values[name] = None
+            elif name not in self.values and name not in known:
                 raise self.label.error(
                     TargetReplyError,
                     f"capture {name} “{source}” finds nothing in {whose}: {came}; set it to where "
@@ -145,5 +151,6 @@ class Captures:
 
 
 def _place(source: str) -> tuple[str, str]:
+    source = source.removeprefix(OPTIONAL)
     place, colon, what = source.partition(":")
     return (place, what) if colon and place in ELSEWHERE else ("json", source)

@@ -147,7 +147,10 @@ class HttpClient:
                     refused = response.status == 401 and may_renew is not None
                     wait_s = 0.0 if refused else _wait_s(response, attempts, heard.until)
                     if wait_s is None:
-                        if not 200 <= response.status < 300:
+                        logged_in = request.jar is not None and response.status in (302, 303)
+                        if not 200 <= response.status < 300 and not (
+                            logged_in and request.what.startswith("set_up")
+                        ):
                             raise await self._refused(request, response, attempts)
                         yield response
                         return

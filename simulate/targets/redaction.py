@@ -41,15 +41,15 @@ class Label:
         """Return plain JSON data of it likewise."""
         return hidden_in(data, self.hidden)
 
-    def quoted(self, what: str | bytes) -> str:
+    def quoted(self, what: str | bytes, limit: int = QUOTED_CHARACTERS) -> str:
         """Quote the beginning of what came."""
         text = what[:LONGEST_LOOKED_AT]
         if isinstance(text, bytes):
             text = text.decode("utf-8", "replace")
         text = self._told(text)
         more = f"… ({len(what):,} {'bytes' if isinstance(what, bytes) else 'characters'} in all)"
-        cut = len(what) > LONGEST_LOOKED_AT or len(text) > QUOTED_CHARACTERS
-        return quote(text[:QUOTED_CHARACTERS]) + (more if cut else "")
+        cut = len(what) > LONGEST_LOOKED_AT or len(text) > limit
+        return quote(text[:limit], limit) + (more if cut else "")
 
     def quoted_end(self, text: str) -> str:
         """Quote the end of what came."""

@@ -37,7 +37,8 @@ Source = Annotated[str, Field(min_length=1), AfterValidator(checked_source)]
 Captures = dict[CaptureName, Source]
 """Name to where the value stands: a JSONPath into the body, or into any event or line (the last
 that has it counts), `header:NAME`, `cookie:NAME`, or `text:PATTERN` (its first group). All later
-templates see it by its name; `session` takes the place of the run's own id."""
+templates see it by its name; `session` takes the place of the run's own id. After `optional:`
+stands what may be missing, and is none then."""
 
 _ITEM = ("role", "content", "index", "tool_calls", "tool_call_id")
 HistoryItem = Annotated[Any, AfterValidator(partial(checked_data, more=_ITEM))]
@@ -72,6 +73,9 @@ class Step(Request):
     until: Condition | None = None
     """Asked again until this holds for its answer. An answer of status 202 is not there yet either,
     and is asked for again where the method is GET or there is an `until`."""
+    when: Condition | None = None
+    """Left out, with all steps after it, where this does not hold for the answer before, which is
+    the turn then."""
     every_s: Annotated[float, Field(ge=0.01, le=600)] = 1.0
     """Seconds between two times; `Retry-After` goes first."""
     at_most_s: Annotated[float, Field(gt=0, le=3600)] | None = None

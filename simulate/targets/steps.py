@@ -152,7 +152,14 @@ class ServiceSession(OpenSession):
         self._hosts = {urlsplit(url).hostname: url for url in urls}
 
     async def steps(
-        self, field: str, steps: Sequence[Step], heard: Heard, message: str | None, *, speaks: bool
+        self,
+        field: str,
+        steps: Sequence[Step],
+        heard: Heard,
+        message: str | None,
+        *,
+        speaks: bool,
+        before: Reading | None = None,
     ) -> None:
         """Send requests one after the other.
 
@@ -162,11 +169,16 @@ class ServiceSession(OpenSession):
             heard: takes what the last answer says.
             message: of the user, for the templates.
             speaks: whether the last answer says something to the user.
+            before: the answer before the first of them, if there was one.
         """
         for i, step in enumerate(steps):
+            if step.when is not None and before is not None and not before.held(step.when):
+                if speaks:
+                    before.speak()
+                return
             what = field if len(steps) == 1 else f"{field} {i + 1}"
             last = i == len(steps) - 1
-            await self.ask(what, step, heard, message, speaks=speaks and last)
+            before = await self.ask(what, step, heard, message, speaks=speaks and last)
 
     async def ask(
         self,

@@ -137,8 +137,9 @@ class HttpSession(ServiceSession):
             if self._first is not None:
                 heard.take(self._first)
                 return
-        await self.ask("turn", config.turn, heard, message, speaks=not config.follow_up)
-        await self.steps("follow_up", config.follow_up, heard, message, speaks=True)
+        more = config.follow_up
+        turn = await self.ask("turn", config.turn, heard, message, speaks=not more)
+        await self.steps("follow_up", more, heard, message, speaks=True, before=turn)
 
     async def _state(self, heard: Heard) -> Any:
         if self._config.state is None:

@@ -36,7 +36,7 @@ class A2A(Vendor):
         self._seen: set[str] = set()
 
     def environment(self) -> dict[str, str]:
-        return {"A2A_URL": f"{self.base}/a2a", "A2A_TOKEN": self.key}
+        return {"AGENT_URL": f"{self.base}/a2a", "AGENT_TOKEN": self.key}
 
     def routes_of_vendor(self) -> Iterable[web.RouteDef]:
         return [web.post("/a2a", self._call)]

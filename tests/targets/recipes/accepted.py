@@ -15,11 +15,18 @@ from tests.targets.recipes.vendor import CRASH, Vendor, answer_to
 
 
 class Accepted(Vendor):
+    """The API.
+
+    Attributes:
+        asks: how often a status is asked for until the answer is there.
+    """
+
     recipe = "accepted-202"
     error = "The bot has broken down."
 
     def __init__(self) -> None:
         super().__init__()
+        self.asks = 3
         self._asked: dict[str, int] = {}
         self._answers: dict[str, str | None] = {}
         self._ids = itertools.count(1)
@@ -60,7 +67,7 @@ class Accepted(Vendor):
         if id not in self._answers:
             return web.json_response({"error": "no such operation"}, status=404)
         self._asked[id] += 1
-        if self._asked[id] < 3:
+        if self._asked[id] < self.asks:
             return self._later(id)
         if (answer := self._answers[id]) is None:
             return web.json_response({"status": "Failed", "error": {"message": self.error}})

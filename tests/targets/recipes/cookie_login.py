@@ -16,6 +16,7 @@ from aiohttp import web
 
 from tests.targets.recipes.vendor import CRASH, Vendor, answer_to
 
+PASSWORD = "open sesame & co"  # noqa: S105 – of this server only
 FORM = '<form method="post"><input type="hidden" name="csrfmiddlewaretoken" value="{token}"></form>'
 
 
@@ -29,7 +30,7 @@ class CookieLogin(Vendor):
         """The CSRF token of each session."""
 
     def environment(self) -> dict[str, str]:
-        return {"SITE_URL": self.base, "SITE_USER": "tester", "SITE_PASSWORD": self.key}
+        return {"SITE_URL": self.base, "SITE_USER": "tester", "SITE_PASSWORD": PASSWORD}
 
     def routes_of_vendor(self) -> Iterable[web.RouteDef]:
         return [
@@ -50,7 +51,7 @@ class CookieLogin(Vendor):
         token = request.cookies.get("csrftoken")
         if token is None or form.get("csrfmiddlewaretoken") != token:
             return web.Response(text="CSRF verification failed.", status=403)
-        if (form.get("username"), form.get("password")) != ("tester", self.key):
+        if (form.get("username"), form.get("password")) != ("tester", PASSWORD):
             return await self._form(request, "Please enter a correct username and password.")
         response = web.Response(status=302, headers={"Location": "/accounts/profile/"})
         session = secrets.token_hex(16)
