@@ -58,7 +58,7 @@ def cases(
     from simulate.report.cases_document import cases_document
     from simulate.report.page import write_page
     from simulate.report.terminal_document import shown_whole
-    from simulate.stress.cases.case_file import load_case
+    from simulate.stress.cases.case import load_case
     from simulate.stress.cases.trials import replay_cases
     from simulate.stress.reports.junit import cases_xml
     from simulate.synchronous import run_to_end

@@ -6,13 +6,15 @@ say different things.
 
 from __future__ import annotations
 
-import dataclasses
+import json
 import math
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from pydantic_core import to_json
 
 from simulate.engine.targets import BASELINE, NEW, VERSION
 from simulate.errors import InputError
@@ -28,10 +30,9 @@ from simulate.scenario import Cell
 from simulate.scenario.reserved_names import RESPONDS
 from simulate.statistics.confidence import CONFIDENCE
 from simulate.stress.failures import FailedTurn, Failures, failed_turns
-from simulate.stress.observe import ended, observed
 from simulate.stress.persona_groups import Groups, groups
 from simulate.stress.rates import Rates, rates
-from simulate.stress.records import Observed
+from simulate.stress.records import Observed, ended, observed
 from simulate.stress.versions import Pairing, pairing
 
 ADVERSARIAL = "adversarial"
@@ -180,7 +181,8 @@ class Analysis:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the analysis as plain JSON data; what is not defined is null."""
-        return _record(self)
+        found: dict[str, Any] = json.loads(to_json(self, inf_nan_mode="null"))
+        return found
 
 
 def analyse(run: RunReader, *, confidence: float = CONFIDENCE) -> Analysis:
@@ -315,21 +317,3 @@ def _judged(name: str, said: Sequence[CheckVerdict]) -> Judged:
         math.fsum(shares) / len(shares) if shares else None,
         sum(0.25 <= probability <= 0.75 for probability in stated),
     )
-
-
-def _record(value: Any) -> dict[str, Any]:
-    return {field.name: _plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
-
-
-def _plain(value: Any) -> Any:
-    if dataclasses.is_dataclass(value):
-        return _record(value)
-    if isinstance(value, Path):
-        return str(value)
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    if isinstance(value, Mapping):
-        return {str(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple | set | frozenset):
-        return [_plain(item) for item in value]
-    return value

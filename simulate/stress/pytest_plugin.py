@@ -174,7 +174,7 @@ class CaseItem(pytest.Item):
 def _replayed(config: pytest.Config, path: Path, repeat: int = 1) -> CaseTrials:
     """Replay a case file against the target that pytest was told."""
     from simulate.errors import InputError
-    from simulate.stress.cases.case_file import load_case
+    from simulate.stress.cases.case import load_case
     from simulate.stress.cases.trials import replay_cases
     from simulate.synchronous import run_to_end
 

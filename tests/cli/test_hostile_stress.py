@@ -15,7 +15,7 @@ from simulate.errors import plain_lines
 from simulate.models import ScriptedModel
 from simulate.runfile import open_run
 from simulate.stress.api import stress_test
-from simulate.stress.cases.case_file import load_case
+from simulate.stress.cases.case import load_case
 from simulate.stress.cases.regression import keep
 from tests.cli.test_hostile import ACTIVE, HOSTILE, OWN_STYLE, _Page, harmless
 from tests.conftest import Command

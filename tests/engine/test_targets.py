@@ -15,7 +15,7 @@ from simulate.errors import EndpointError, InputError, TargetTimeoutError, Targe
 from simulate.population import load_population
 from simulate.runfile import CheckVerdict, Examined, open_run
 from simulate.scenario import Scenario, load_scenario
-from simulate.stress.observe import observe
+from simulate.stress.records import observe
 from simulate.targets import TargetReply
 from tests.made_runs import exported
 from tests.stress.bot import Bot

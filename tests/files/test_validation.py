@@ -6,7 +6,7 @@ from simulate.errors import InputError, ScenarioError
 from simulate.models.named import read_models
 from simulate.population import load_population
 from simulate.scenario import load_scenario
-from simulate.stress.cases.case_file import load_case
+from simulate.stress.cases.case import load_case
 from simulate.targets import read_target
 
 SCENARIO = """\

@@ -12,8 +12,7 @@ from simulate.errors import CaseError, InputError
 from simulate.models import Models
 from simulate.runfile import open_run
 from simulate.scenario import Check, Scenario
-from simulate.stress.cases.case import Case
-from simulate.stress.cases.case_file import load_case, write_case
+from simulate.stress.cases.case import Case, load_case, write_case
 from simulate.stress.cases.case_making import case_of
 from simulate.stress.cases.case_replay import CaseResult, replay_case
 from simulate.stress.cases.shrinking import shrink

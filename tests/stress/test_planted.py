@@ -16,7 +16,7 @@ from simulate.runfile import open_run
 from simulate.stress.analysis import CellAnalysis
 from simulate.stress.api import StressResult, stress_test
 from simulate.stress.cases.shrinking import shrink
-from simulate.stress.observe import observe
+from simulate.stress.records import observe
 from simulate.targets import TargetConfig
 from tests.conftest import AsJson, Command
 from tests.endpoint import Body, Serve

@@ -13,7 +13,7 @@ import yaml  # noqa: F401
 
 import simulate.stress.examiner
 import simulate.targets.kinds.python  # noqa: F401
-from simulate.stress.cases.case_file import write_case
+from simulate.stress.cases.case import write_case
 from tests.stress.test_cases import PLAIN, plain
 
 pytest_plugins = ["pytester"]

@@ -8,7 +8,7 @@ import pytest
 from simulate.engine import run
 from simulate.runfile import open_run
 from simulate.scenario import load_scenario
-from simulate.stress.cases.case_file import load_case, write_case
+from simulate.stress.cases.case import load_case, write_case
 from simulate.stress.cases.case_making import case_of
 from simulate.stress.cases.case_replay import CaseResult, replay_case
 from simulate.stress.cases.shrinking import shrink

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from simulate.statistics.proportions import exact
-from simulate.stress.cases.case_file import write_case
+from simulate.stress.cases.case import write_case
 from simulate.stress.cases.case_replay import CaseResult
 from simulate.stress.cases.replaying import Replay
 from simulate.stress.cases.trials import CaseTrials, over_cases

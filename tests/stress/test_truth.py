@@ -16,8 +16,8 @@ from simulate.population import Population
 from simulate.runfile import open_run
 from simulate.scenario import Scenario
 from simulate.stress.examiner import Checks
-from simulate.stress.observe import observe
 from simulate.stress.rates import ANY, Rate, Rates, rates
+from simulate.stress.records import observe
 from tests.stress.bot import Bot
 from tests.stress.inside import Inside
 

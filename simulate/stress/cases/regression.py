@@ -11,7 +11,7 @@ from simulate.errors import CaseError, InputError
 from simulate.models import ChatModel, Models
 from simulate.runfile import RunReader
 from simulate.scenario.reserved_names import RESPONDS
-from simulate.stress.cases.case_file import write_case
+from simulate.stress.cases.case import write_case
 from simulate.stress.cases.case_making import case_of
 from simulate.stress.cases.shrinking import MAX_CALLS, shrink
 from simulate.stress.cases.shrunk import Shrunk

@@ -12,7 +12,7 @@ the same way: nothing is drawn.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from simulate.engine.authorised import authorise, outside_name
@@ -43,7 +43,7 @@ from simulate.stress.cases.replaying import (
     Situation,
     attached_target,
 )
-from simulate.stress.cases.shrunk import Line, Shrunk, Step
+from simulate.stress.cases.shrunk import Line, Shrunk
 from simulate.targets import Target, TargetConfig
 
 MAX_CALLS = 200
@@ -130,32 +130,26 @@ class _Shrinking:
     best: tuple[Line, ...]
     unsimplified: tuple[Line, ...] | None = None
     replay: Replay | None = None
-    steps: list[Step] = field(default_factory=list)
-    tried: int = 0
-    kept: int = 0
     known: dict[tuple[str, ...], bool] = field(default_factory=dict)
 
     async def shrink(self, simplify: bool) -> Shrunk:
         """Carry out all steps, as far as the calls go."""
+        failed = tries = 0
+        note, spent = "", False
         try:
             failed, tries = await self._again()
-        except CallsSpentError as spent:
-            note = f"the calls do not suffice to replay the dialogue once: {spent}"
-            return self._result(0, 0, note, spent=True)
-        if self.replay is None:
-            note = (
-                f"does not fail again ({failed} of {tries} replays failed): the target is not "
-                "deterministic, or not the one of the run"
-            )
-            return self._result(failed, tries, note)
-        note = self._only_probable()
-        try:
-            await self._all(only_probable=bool(note), simplify=simplify)
-        except CallsSpentError:
-            return self._result(failed, tries, note, spent=True)
-        return self._result(failed, tries, note)
-
-    def _result(self, failed: int, tries: int, note: str, *, spent: bool = False) -> Shrunk:
+            if self.replay is None:
+                note = (
+                    f"does not fail again ({failed} of {tries} replays failed): the target is not "
+                    "deterministic, or not the one of the run"
+                )
+            else:
+                note = self._only_probable()
+                await self._all(only_probable=bool(note), simplify=simplify)
+        except CallsSpentError as error:
+            spent = True
+            if self.replay is None:
+                note = f"the calls do not suffice to replay the dialogue once: {error}"
         return Shrunk(
             self.check,
             self.before,
@@ -163,7 +157,6 @@ class _Shrinking:
             self.best if self.unsimplified is None else self.unsimplified,
             failed,
             tries,
-            tuple(self.steps),
             self.replayer.calls,
             self.replayer.judge_calls,
             self.confirm,
@@ -203,28 +196,19 @@ class _Shrinking:
 
     async def _all(self, *, only_probable: bool, simplify: bool) -> None:
         if not only_probable:
-            await self._step("cut after the failing turn", self._cut)
-            await self._step("drop turns", self._drop)
-        await self._step("more probable candidates", self._more_probable)
+            await self._cut()
+            await self._drop()
+        await self._more_probable()
         if not only_probable:
-            await self._step("drop turns again", self._drop)
+            await self._drop()
             self.unsimplified = self.best
-            if simplify:
-                await self._step("simplify the wording", self._simplify)
-
-    async def _step(self, name: str, work: Callable[[], Awaitable[None]]) -> None:
-        calls = self.replayer.calls
-        self.tried = self.kept = 0
-        try:
-            await work()
-        finally:
-            self.steps.append(Step(name, self.tried, self.kept, self.replayer.calls - calls))
+            for at in range(len(self.best) if simplify else 0):
+                await self._simplify(at)
 
     async def _fails(self, lines: Lines) -> bool:
         """Tell whether other messages still fail; keep them if so."""
         messages = tuple(line.text for line in lines)
         if messages not in self.known:
-            self.tried += 1
             last: Replay | None = None
             for _ in range(self.confirm):
                 last = await self.replayer.replay(messages)
@@ -234,7 +218,6 @@ class _Shrinking:
             if self.known[messages]:
                 self.replay = last
         if self.known[messages]:
-            self.kept += 1
             self.best = tuple(lines)
         return self.known[messages]
 
@@ -264,11 +247,7 @@ class _Shrinking:
                 if await self._fails((*self.best[:at], other, *self.best[at + 1 :])):
                     break
 
-    async def _simplify(self) -> None:
-        for at in range(len(self.best)):
-            await self._simplify_line(at)
-
-    async def _simplify_line(self, at: int) -> None:
+    async def _simplify(self, at: int) -> None:
         async def fails(text: str) -> bool:
             if not text or text == self.best[at].text:
                 return False

@@ -28,23 +28,6 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
-    """The result of one step.
-
-    Attributes:
-        name: of the step.
-        tried: how many dialogues it tried that had not been replayed before.
-        kept: how many of its changes still failed.
-        calls: turns of the target that it took.
-    """
-
-    name: str
-    tried: int
-    kept: int
-    calls: int
-
-
-@dataclass(frozen=True, slots=True)
 class Shrunk:
     """The result of shrinking a dialogue.
 
@@ -56,7 +39,6 @@ class Shrunk:
             each of them as recorded or a recorded candidate.
         failed: how often it failed again as recorded.
         tries: out of how many replays.
-        steps: what each step did, in order.
         calls: turns of the target that all of it took.
         judge_calls: model calls of a judge.
         confirm: how many replays in a row had to fail for a change to be kept.
@@ -71,7 +53,6 @@ class Shrunk:
     unsimplified: tuple[Line, ...]
     failed: int
     tries: int
-    steps: tuple[Step, ...] = ()
     calls: int = 0
     judge_calls: int = 0
     confirm: int = 1

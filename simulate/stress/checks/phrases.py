@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from simulate.measures.normalization import Flat, flat
+from collections.abc import Iterable
+
+from simulate.measures.normalization import LOOKED_AT, flat
+from simulate.runfile import Turn
 
 
-def said_in(text: str, form: Flat, phrase: str) -> str | None:
-    """Return how a text, whose flat form is given too, says a phrase; None where it does not."""
-    wanted = flat(phrase).text.strip()
-    start = form.text.find(wanted) if wanted else -1
-    if start < 0:
-        return None
-    begin, end = form.span(start, len(wanted))
-    return text[begin:end]
+def first_said(turns: Iterable[Turn], phrases: Iterable[str]) -> tuple[Turn, str, str] | None:
+    """Return the first turn that says one of the phrases, the phrase, and how it says it."""
+    wanted = [(phrase, flat(phrase).text.strip()) for phrase in phrases]
+    for turn in turns:
+        form = flat(turn.text[:LOOKED_AT])
+        for phrase, plain in wanted:
+            start = form.text.find(plain) if plain else -1
+            if start >= 0:
+                begin, end = form.span(start, len(plain))
+                return turn, phrase, turn.text[begin:end]
+    return None

@@ -13,9 +13,8 @@ from simulate.files.patterns import PatternTooSlowError
 from simulate.local_faults import local_faults_told
 from simulate.runfile import CheckVerdict, Examined, Verdict
 from simulate.stress.simulator.early import stopped_early
-from simulate.stress.simulator.english import english
 from simulate.stress.simulator.facts import invented_facts
-from simulate.stress.simulator.fault import Fault
+from simulate.stress.simulator.fault import Fault, english
 from simulate.stress.simulator.instructions import leaked_instructions
 from simulate.stress.simulator.inversion import role_inversion
 

@@ -1,12 +1,62 @@
-"""What a fault of the simulated user is, and what counts as the user's own words."""
+"""What gives a simulated user away: the patterns of `english.yaml`, searched in its own words."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 
+from simulate.files.yaml import read_yaml
 from simulate.measures.normalization import without_quoted
-from simulate.stress.simulator.english import english
+
+Reasons = tuple[tuple[str, re.Pattern[str]], ...]
+"""What a match means, and the pattern."""
+
+
+@dataclass(frozen=True, slots=True)
+class EnglishPatterns:
+    """The patterns by what they are searched for in.
+
+    Attributes:
+        service: what a service desk says, in a sentence of the user's own.
+        form: the form of a model's answer, anywhere in a turn.
+        says: talk of being a model or simulated, in a sentence of the user's own.
+        pasted: where somebody else's text begins.
+        reported: a sentence that reports what somebody else says.
+    """
+
+    service: Reasons
+    form: Reasons
+    says: Reasons
+    pasted: re.Pattern[str]
+    reported: re.Pattern[str]
+
+
+@cache
+def english() -> EnglishPatterns:
+    """Return the patterns, read once."""
+    data = read_yaml(Path(__file__).with_name("english.yaml")).data
+    parts: Mapping[str, str] = data["parts"]
+
+    def compiled(patterns: Iterable[str], around: str = "{}") -> re.Pattern[str]:
+        whole = around.format("|".join(patterns))
+        for name, part in parts.items():
+            whole = whole.replace(f"%{name}%", part)
+        return re.compile(whole, re.IGNORECASE | re.MULTILINE)
+
+    def by_reason(name: str) -> Reasons:
+        return tuple((reason, compiled(patterns)) for reason, patterns in data[name].items())
+
+    return EnglishPatterns(
+        by_reason("role-inversion"),
+        by_reason("form"),
+        by_reason("says"),
+        compiled(data["pasted"]),
+        compiled(data["reported"], r"\b(?:{})\b"),
+    )
+
 
 LOOKED_AT = 4_000
 """How many characters of a turn are examined; an over-long turn says the same again and again."""

@@ -16,8 +16,7 @@ from collections.abc import Iterable
 
 from simulate.measures.normalization import longest_run, runs, without_quoted
 from simulate.runfile import Examined
-from simulate.stress.simulator.english import english
-from simulate.stress.simulator.fault import LOOKED_AT, Fault, own_sentences
+from simulate.stress.simulator.fault import LOOKED_AT, Fault, english, own_sentences
 
 WORDS = 8
 """A run of at least so many words of the instructions is no chance."""

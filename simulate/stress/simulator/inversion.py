@@ -13,8 +13,7 @@ from __future__ import annotations
 
 from simulate.measures.normalization import flat, without_quoted, words
 from simulate.runfile import Examined
-from simulate.stress.simulator.english import english
-from simulate.stress.simulator.fault import Fault, own_sentences
+from simulate.stress.simulator.fault import Fault, english, own_sentences
 
 ALIKE = 92.0
 """From this ratio (rapidfuzz, 0 to 100) on, a turn repeats another."""

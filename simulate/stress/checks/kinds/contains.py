@@ -7,9 +7,8 @@ from typing import Annotated
 from pydantic import ConfigDict, Field, RootModel
 
 from simulate.errors import quote
-from simulate.measures.normalization import LOOKED_AT, flat
 from simulate.scenario.checks import Text
-from simulate.stress.checks.phrases import said_in
+from simulate.stress.checks.phrases import first_said
 from simulate.stress.checks.result import Finding, Look
 from simulate.stress.checks.rule import CheckRule
 
@@ -22,15 +21,11 @@ class Contains(CheckRule, RootModel[Annotated[list[Text], Field(min_length=1)]])
 
     def check(self, look: Look) -> Finding:
         """Pass where one of the phrases is said in some turn; abstain where nothing was said."""
-        phrases = self.root
-        for turn in look.turns:
-            form = flat(turn.text[:LOOKED_AT])
-            for phrase in phrases:
-                if said := said_in(turn.text, form, phrase):
-                    return Finding("pass", "", turn.index, said)
+        if found := first_said(look.turns, self.root):
+            return Finding("pass", "", found[0].index, found[2])
         if not look.turns:
             return Finding("abstain", f"{look.speaker} had no turn in which it could be said")
-        wanted = " or ".join(quote(p, 60) for p in phrases)
+        wanted = " or ".join(quote(p, 60) for p in self.root)
         return Finding("fail", f"{wanted} is said in none of {len(look.turns)} turns")
 
 
