@@ -17,7 +17,7 @@ from simulate.errors import InputError
 from simulate.terminal.output import print_json
 
 if TYPE_CHECKING:
-    from simulate.stress.cases.trials import CaseTrials
+    from simulate.stress.cases.case_replay import CaseTrials
 
 SUFFIXES = (".yaml", ".yml")
 MOST_TRIALS = 1_000
@@ -54,37 +54,26 @@ def cases(
     Example: `simulate cases cases --target bot.yaml --repeat 5`
     """
     from simulate.errors import plain_lines
-    from simulate.models import Models
     from simulate.report.cases_document import cases_document
     from simulate.report.page import write_page
     from simulate.report.terminal_document import shown_whole
     from simulate.stress.cases.case import load_case
-    from simulate.stress.cases.trials import replay_cases
+    from simulate.stress.cases.case_replay import replay_with
     from simulate.stress.reports.junit import cases_xml
     from simulate.synchronous import run_to_end
     from simulate.terminal.safe_console import SafeConsole
 
-    loaded = [load_case(path) for path in _paths(files)]
-
-    async def replayed() -> list[CaseTrials]:
-        names = endpoints.names()
-        async with Models(tell=say, names=names, share_human_data=share_human_data) as models:
-            judged = any(
-                check.rule.asks_judge for c in loaded for check in c.scenario.checks.values()
-            )
-            judge = models.chat(model) if judged and model is not None else None
-            models.share(list(dict.fromkeys(c.found.people for c in loaded if c.found.people)))
-            return await replay_cases(
-                loaded,
-                target,
-                repeat=repeat,
-                judge=judge,
-                allow_code=allow_code,
-                models=models,
-                authorised=authorised,
-            )
-
-    found = run_to_end(replayed())
+    found = run_to_end(
+        replay_with(
+            [load_case(path) for path in _paths(files)],
+            target,
+            model=model,
+            models={"tell": say, "names": endpoints.names(), "share_human_data": share_human_data},
+            repeat=repeat,
+            allow_code=allow_code,
+            authorised=authorised,
+        )
+    )
     if junit is not None:
         write_page(junit, cases_xml(found, target, min_pass_rate))
     if as_json:
@@ -117,7 +106,7 @@ def _paths(files: Sequence[Path]) -> list[Path]:
 
 
 def _record(found: Sequence[CaseTrials], target: str, least: float) -> dict[str, Any]:
-    from simulate.stress.cases.trials import over_cases
+    from simulate.stress.cases.case_replay import over_cases
 
     return {
         "target": target,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from simulate.report.document import Document, Fold, Paragraph, Section, section, table
 from simulate.report.tables import percent, percent_ends
-from simulate.stress.cases.trials import CaseTrials, PassPower, over_cases
+from simulate.stress.cases.case_replay import CaseTrials, PassPower, over_cases
 from simulate.terminal.safe_text import counted
 
 

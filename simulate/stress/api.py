@@ -84,24 +84,14 @@ async def stress_test(
         InputError: a file or an argument is wrong.
         EndpointError: a model or the target cannot be reached at all.
     """
-    prepared = _prepared(
-        scenario,
-        population,
-        python_checks,
-        adversarial=adversarial,
-        allow_code=allow_code,
-        named=target is not None,
-    )
+    named = target is not None
     result = await run(
-        prepared.scenario,
+        **_prepared(scenario, population, python_checks, adversarial, allow_code, named),
         n=n,
         model=model,
         speaker_models=speaker_models,
-        population=prepared.population,
-        speaker_populations=prepared.speaker_populations,
         target=target,
         baseline=baseline,
-        examiner=prepared.examiner,
         listener=listener,
         stop=stop,
         **settings,
@@ -127,41 +117,20 @@ async def estimate_stress(
     The arguments are those of `stress_test`; `settings` are passed on to
     `simulate.engine.estimate`.
     """
-    prepared = _prepared(
-        scenario,
-        population,
-        python_checks,
-        adversarial=adversarial,
-        allow_code=allow_code,
-        named=settings.get("target") is not None,
-    )
-    return await estimate(
-        prepared.scenario,
-        population=prepared.population,
-        speaker_populations=prepared.speaker_populations,
-        examiner=prepared.examiner,
-        **settings,
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class _Prepared:
-    scenario: Scenario
-    population: str | Path | Population | None
-    speaker_populations: Mapping[str, Population] | None
-    examiner: Checks
+    named = settings.get("target") is not None
+    prepared = _prepared(scenario, population, python_checks, adversarial, allow_code, named)
+    return await estimate(**prepared, **settings)
 
 
 def _prepared(
     scenario: str | Path | Scenario,
     population: str | Path | Population | None,
     python_checks: Sequence[str],
-    *,
     adversarial: bool,
     allow_code: bool,
     named: bool,
-) -> _Prepared:
-    """Load a scenario with its checks, and refuse what it may not name.
+) -> dict[str, Any]:
+    """Load a scenario with its checks, as arguments of a run; refuse what it may not name.
 
     `allow_code`: whether the scenario file may name code, and a target of any kind; `named`:
     whether the user names the target.
@@ -195,5 +164,9 @@ def _prepared(
     )
     # What is checked stands in the run file, so that a failure can be replayed from it.
     loaded = loaded.model_copy(update={"checks": examiner.checks})
-    who = ADVERSARIAL if adversarial else people if population is None else population
-    return _Prepared(loaded, who, others, examiner)
+    return {
+        "scenario": loaded,
+        "population": ADVERSARIAL if adversarial else people if population is None else population,
+        "speaker_populations": others,
+        "examiner": examiner,
+    }

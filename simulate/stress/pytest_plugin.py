@@ -22,9 +22,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from simulate.stress.api import StressResult
-    from simulate.stress.cases.case_replay import CaseResult
-    from simulate.stress.cases.trials import CaseTrials
+    from simulate.stress.cases.case_replay import CaseResult, CaseTrials
 
 SUFFIXES = (".yaml", ".yml")
 A_CASE = re.compile(r"^case:", re.MULTILINE)
@@ -34,6 +32,15 @@ SNIFFED = 4096
 MARKER = "simulate"
 GATE = ("max_failure_rate", "gate")
 """Arguments of the marker that a run does not depend on."""
+
+TEXTS = (
+    ("target", "SPEC", "the target of cases and stress tests"),
+    ("model", "SPEC", "the model that plays users and judges"),
+    ("share-human-data", "REASON", "why cases of people may be sent to a judge elsewhere"),
+    ("authorised", "TEXT", "who allows that cases of users who attack reach a target outside"),
+)
+REPEAT = "say each case K times"
+LEAST = "a case passes where at least so large a share of its trials do"
 
 RUNS = pytest.StashKey[dict[str, Any]]()
 
@@ -45,37 +52,12 @@ class _ReplayFailedError(Exception):
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Declare the options."""
     group = parser.getgroup("simulate", "stress tests and regression cases of simulate")
-    group.addoption(
-        "--simulate-target", metavar="SPEC", help="the target of cases and stress tests"
-    )
-    group.addoption(
-        "--simulate-model", metavar="SPEC", help="the model that plays users and judges"
-    )
-    group.addoption(
-        "--simulate-repeat", metavar="K", type=int, default=1, help="say each case K times"
-    )
-    group.addoption(
-        "--simulate-min-pass-rate",
-        metavar="P",
-        type=float,
-        default=1.0,
-        help="a case passes where at least so large a share of its trials do",
-    )
-    group.addoption(
-        "--simulate-allow-code",
-        action="store_true",
-        help="let checks call the Python functions that they name",
-    )
-    group.addoption(
-        "--simulate-share-human-data",
-        metavar="REASON",
-        help="why cases of real people may be sent to a judge that is not on this machine",
-    )
-    group.addoption(
-        "--simulate-authorised",
-        metavar="TEXT",
-        help="who allows that cases of users who attack reach a target outside",
-    )
+    for name, metavar, told in TEXTS:
+        group.addoption(f"--simulate-{name}", metavar=metavar, help=told)
+    group.addoption("--simulate-repeat", metavar="K", type=int, default=1, help=REPEAT)
+    group.addoption("--simulate-min-pass-rate", metavar="P", type=float, default=1.0, help=LEAST)
+    told = "let checks call the Python functions that they name"
+    group.addoption("--simulate-allow-code", action="store_true", help=told)
     parser.addini("simulate_target", "the target of cases and stress tests, a SPEC")
     parser.addini("simulate_model", "the model that plays users and judges, a SPEC")
     parser.addini("simulate_cases", "folders of regression cases", type="paths", default=[])
@@ -90,13 +72,10 @@ def pytest_configure(config: pytest.Config) -> None:
     )
     if config.args_source is pytest.Config.ArgsSource.TESTPATHS:
         config.args += [
-            str(f) for f in _folders(config) if f.is_dir() and str(f) not in config.args
+            str(f)
+            for f in config.getini("simulate_cases")
+            if f.is_dir() and str(f) not in config.args
         ]
-
-
-def _folders(config: pytest.Config) -> list[Path]:
-    found: list[Path] = config.getini("simulate_cases")
-    return found
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> CaseFile | None:
@@ -112,7 +91,7 @@ def _is_case(path: Path, parent: pytest.Collector) -> bool:
 
     A folder of YAML files for something else may be named too.
     """
-    if any(folder in path.parents for folder in _folders(parent.config)):
+    if any(folder in path.parents for folder in parent.config.getini("simulate_cases")):
         return True
     if not {path, path.parent} & _named(parent.config):
         return False
@@ -175,7 +154,7 @@ def _replayed(config: pytest.Config, path: Path, repeat: int = 1) -> CaseTrials:
     """Replay a case file against the target that pytest was told."""
     from simulate.errors import InputError
     from simulate.stress.cases.case import load_case
-    from simulate.stress.cases.trials import replay_cases
+    from simulate.stress.cases.case_replay import replay_with
     from simulate.synchronous import run_to_end
 
     if repeat < 1:
@@ -187,31 +166,19 @@ def _replayed(config: pytest.Config, path: Path, repeat: int = 1) -> CaseTrials:
             "no target is given: say --simulate-target SPEC, or set simulate_target in pytest's "
             "configuration"
         )
-    spec, _ = _told(config, "model")
-    judged = any(check.rule.asks_judge for check in case.scenario.checks.values())
-    allow_code = bool(config.getoption("simulate_allow_code"))
-
-    reason = config.getoption("simulate_share_human_data")
-
-    async def replayed() -> CaseTrials:
-        from simulate.models import Models
-
-        async with Models(share_human_data=reason) as models:
-            judge = models.chat(spec) if judged and spec is not None else None
-            models.share([case.found.people] if case.found.people else [])
-            [found] = await replay_cases(
-                [case],
-                target,
-                repeat=repeat,
-                judge=judge,
-                allow_code=allow_code,
-                beside=beside,
-                models=models,
-                authorised=config.getoption("simulate_authorised"),
-            )
-            return found
-
-    return run_to_end(replayed())
+    [found] = run_to_end(
+        replay_with(
+            [case],
+            target,
+            model=_told(config, "model")[0],
+            models={"share_human_data": config.getoption("simulate_share_human_data")},
+            repeat=repeat,
+            allow_code=bool(config.getoption("simulate_allow_code")),
+            beside=beside,
+            authorised=config.getoption("simulate_authorised"),
+        )
+    )
+    return found
 
 
 def _shown(text: str) -> str:
@@ -324,8 +291,10 @@ def _stressed(item: pytest.Item, options: dict[str, Any]) -> Any:
             options[name] = str(beside / given) if is_file else given
     if item.config.getoption("simulate_allow_code"):
         options.setdefault("allow_code", True)
+    from simulate.stress.api import stress_test_sync
+
     try:
-        return _stress(options)
+        return stress_test_sync(**options)
     except SimulateError as error:
         return error
 
@@ -342,13 +311,6 @@ def _arguments() -> list[str]:
     return [name for name in names if name not in ours]
 
 
-def _stress(options: dict[str, Any]) -> StressResult:
-    from simulate.stress.api import stress_test
-    from simulate.synchronous import run_to_end
-
-    return run_to_end(stress_test(**options))
-
-
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_call(item: pytest.Item) -> None:
     """Fail a marked test whose failure rate is higher than the marker allows."""
@@ -360,16 +322,15 @@ def pytest_runtest_call(item: pytest.Item) -> None:
 
     most, by = marker.kwargs["max_failure_rate"], marker.kwargs.get("gate", "interval")
     gates = gates_of(result.analysis, most, by)
-    if not gates.passed:
-        said = [f"{label}: {gate.sentence}" for label, gate in gates.rates if not gate.passed]
-        found = "\n".join([*said, *gates.worse, *_failures(result)])
-        pytest.fail(_shown(found), pytrace=False)
-
-
-def _failures(result: StressResult) -> Iterator[str]:
-    """Say which checks fail how often, and where the dialogues are."""
-    for cell in result.analysis.cells:
-        for rate in cell.rates.checks:
-            if rate.drawn.failed.hits:
-                yield f"  {cell.label}: check {rate.check} {rate.sentence}"
-    yield f"the dialogues: simulate view {result.path}"
+    if gates.passed:
+        return
+    found = [f"{label}: {gate.sentence}" for label, gate in gates.rates if not gate.passed]
+    found += gates.worse
+    found += [
+        f"  {cell.label}: check {rate.check} {rate.sentence}"
+        for cell in result.analysis.cells
+        for rate in cell.rates.checks
+        if rate.drawn.failed.hits
+    ]
+    found.append(f"the dialogues: simulate view {result.path}")
+    pytest.fail(_shown("\n".join(found)), pytrace=False)

@@ -124,15 +124,14 @@ def pairing(
 
 
 def _by_identity(observed: Sequence[Observed], side: str) -> dict[tuple[str, int], Observed]:
-    found: dict[tuple[str, int], Observed] = {}
-    for o in observed:
-        identity = (o.persona, o.replicate)
-        if identity in found:
-            raise StatisticsError(
-                f"{side}: persona {o.persona} has replicate {o.replicate} twice: compare one cell "
-                "at a time"
-            )
-        found[identity] = o
+    found = {(o.persona, o.replicate): o for o in observed}
+    if len(found) < len(observed):
+        (persona, replicate), _ = Counter((o.persona, o.replicate) for o in observed).most_common(
+            1
+        )[0]
+        raise StatisticsError(
+            f"{side}: persona {persona} has replicate {replicate} twice: compare one cell at a time"
+        )
     return found
 
 

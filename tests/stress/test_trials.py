@@ -13,9 +13,8 @@ import pytest
 
 from simulate.statistics.proportions import exact
 from simulate.stress.cases.case import write_case
-from simulate.stress.cases.case_replay import CaseResult
+from simulate.stress.cases.case_replay import CaseResult, CaseTrials, over_cases
 from simulate.stress.cases.replaying import Replay
-from simulate.stress.cases.trials import CaseTrials, over_cases
 from tests.stress.test_cases import plain
 from tests.stress.test_pytest_plugin import RESPONDS
 

@@ -30,8 +30,9 @@ from simulate.runfile import (
     Turn,
     examined,
 )
-from simulate.scenario import Cell, Check, Scenario
+from simulate.scenario import Cell, Scenario
 from simulate.scenario.reserved_names import RESPONDS
+from simulate.stress.examiner import Checks
 from simulate.targets import Target, TargetBase, TargetConfig, open_target, read_target
 from simulate.verbalized import StepsOf
 
@@ -132,19 +133,6 @@ class Replay:
         return check in self.verdicts and self.verdicts[check].verdict == "fail"
 
 
-def examiner_for(
-    checks: Mapping[str, Check], *, allow_code: bool = False, description: str = ""
-) -> Examiner:
-    """Return what carries out checks.
-
-    Raises:
-        ScenarioError: a check cannot work, or would run code that is not allowed.
-    """
-    from simulate.stress.examiner import Checks
-
-    return Checks(checks, allow_code=allow_code, description=description)
-
-
 @contextlib.asynccontextmanager
 async def attached_target(
     target: str | TargetConfig | Target,
@@ -164,13 +152,11 @@ async def attached_target(
     Raises:
         TargetSpecError: the SPEC names nothing, or what it needs is not there.
     """
-    if isinstance(target, str):
-        opened = open_target(read_target(target, beside), by_file=by_file, models=models)
-    elif isinstance(target, TargetBase):
-        opened = open_target(target, by_file=by_file, models=models)
-    else:
-        yield AttachedTarget(target)
+    said = read_target(target, beside) if isinstance(target, str) else target
+    if not isinstance(said, TargetBase):
+        yield AttachedTarget(said)
         return
+    opened = open_target(said, by_file=by_file, models=models)
     try:
         yield AttachedTarget(opened)
     finally:
@@ -212,11 +198,8 @@ class Replayer:
             self._unjudged = tuple(name for name, c in checks.items() if c.rule.asks_judge)
         todo = {name: check for name, check in checks.items() if name not in self._unjudged}
         if todo:
-            self.examiner = examiner_for(
-                todo,
-                allow_code=self.allow_code,
-                description=self.situation.scenario.description,
-            )
+            about = self.situation.scenario.description
+            self.examiner = Checks(todo, self.allow_code, description=about)
 
     async def replay(self, messages: Sequence[str]) -> Replay:
         """Say the messages, one after each turn of the target, to a session of its own.
@@ -230,38 +213,25 @@ class Replayer:
         if self.max_calls is not None and self.calls + needs > self.max_calls:
             raise CallsSpentError(f"{self.calls} of {self.max_calls} calls are made")
         heard: list[Turn] = []
-        before = self.calls
+        calls, judge_calls, state = self.calls, self.judge_calls, None
         try:
             state = await self._talk(messages, heard)
         except TargetError as error:
-            verdict = CheckVerdict(
-                RESPONDS, "fail", "target", turn=len(heard), reason=f"the target failed: {error}"
-            )
-            return self._replay(messages, heard, {RESPONDS: verdict}, calls=self.calls - before)
-        verdicts = {RESPONDS: CheckVerdict(RESPONDS, "pass", "target")}
-        judged_before = self.judge_calls
-        for verdict in await self._examine(heard, state):
-            verdicts[verdict.check] = verdict
-        return self._replay(
-            messages,
-            heard,
-            verdicts,
-            state=state,
-            calls=self.calls - before,
-            judge_calls=self.judge_calls - judged_before,
-        )
-
-    def _replay(
-        self,
-        messages: Sequence[str],
-        heard: list[Turn],
-        verdicts: Mapping[str, CheckVerdict],
-        **counts: Any,
-    ) -> Replay:
+            reason = f"the target failed: {error}"
+            found = [CheckVerdict(RESPONDS, "fail", "target", turn=len(heard), reason=reason)]
+        else:
+            found = [CheckVerdict(RESPONDS, "pass", "target"), *await self._examine(heard, state)]
         _, user = self.situation.parties()
-        said = sum(turn.speaker == user for turn in heard)
-        unjudged = self._unjudged
-        return Replay(tuple(messages), tuple(heard), said, verdicts, unjudged=unjudged, **counts)
+        return Replay(
+            tuple(messages),
+            tuple(heard),
+            sum(turn.speaker == user for turn in heard),
+            {verdict.check: verdict for verdict in found},
+            state,
+            self.calls - calls,
+            self.judge_calls - judge_calls,
+            self._unjudged,
+        )
 
     async def _talk(self, messages: Sequence[str], heard: list[Turn]) -> Any:
         """Hold the dialogue; return the target's state after it."""
@@ -293,19 +263,10 @@ class Replayer:
     async def _turn(self, talk: TargetSession, heard: list[Turn], name: str) -> bool:
         """Take the target's turn; return whether it ends the dialogue."""
         self.calls += 1
-        reply = await talk.turn(heard)
-        ends = reply.ends or self.situation.scenario.turns.stopped_by(reply.text)
-        heard.append(
-            Turn(
-                len(heard),
-                name,
-                reply.text,
-                reply.messages,
-                reply.tool_calls,
-                reply.latency_s,
-                ends,
-            )
-        )
+        said = await talk.turn(heard)
+        ends = said.ends or self.situation.scenario.turns.stopped_by(said.text)
+        told = (said.text, said.messages, said.tool_calls, said.latency_s, ends)
+        heard.append(Turn(len(heard), name, *told))
         return ends
 
     async def _examine(self, turns: Sequence[Turn], state: Any) -> Sequence[CheckVerdict]:

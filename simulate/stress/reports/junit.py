@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from simulate.runfile.faults import TARGET
 from simulate.stress.analysis import Analysis
-from simulate.stress.cases.trials import CaseTrials, over_cases
+from simulate.stress.cases.case_replay import CaseTrials, over_cases
 from simulate.stress.gate import Gates
 from simulate.stress.rates import Rate
 from simulate.stress.reports.results import CheckResult, gate_sentence
