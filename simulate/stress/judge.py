@@ -29,8 +29,9 @@ from simulate.files.json_line import json_line
 from simulate.files.shipped import prompt
 from simulate.files.templates import render
 from simulate.measures.normalization import LOOKED_AT, flat
-from simulate.runfile import Turn
+from simulate.runfile import Call, Turn
 from simulate.scenario import spoken_or_left
+from simulate.stress.checks.result import Finding
 from simulate.verbalized import (
     LATEST,
     WORDINGS,
@@ -72,27 +73,6 @@ class Vote:
 
     weights: Mapping[Meaning, float]
     verdict: Meaning
-    reason: str = ""
-    quote: str = ""
-    turn: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Judgement:
-    """What the votes say together.
-
-    Attributes:
-        verdict: the meaning with the largest mean mass; `abstain` where two are alike.
-        probability: the mean mass of `fail`, in [0, 1].
-        disagreement: share of the votes whose own verdict is another, in [0, 1].
-        reason: of the vote that is the surest of this verdict.
-        quote: of the same vote.
-        turn: of the same vote.
-    """
-
-    verdict: Meaning
-    probability: float
-    disagreement: float
     reason: str = ""
     quote: str = ""
     turn: int | None = None
@@ -269,8 +249,11 @@ def _looked_up(quoted: str, turns: Sequence[Turn]) -> tuple[str, int | None]:
     return quoted, None
 
 
-def judgement(votes: Sequence[Vote]) -> Judgement:
+def judgement(votes: Sequence[Vote], calls: Sequence[Call] = ()) -> Finding:
     """Bring votes together: the mean of their distributions.
+
+    The verdict is the meaning with the largest mean mass, `abstain` where two are alike. Reason,
+    quote and turn are those of the vote that is the surest of this verdict.
 
     Raises:
         ValueError: there is none.
@@ -285,11 +268,6 @@ def judgement(votes: Sequence[Vote]) -> Judgement:
     found = _heaviest(weights)
     agreeing = [vote for vote in votes if vote.verdict == found]
     surest = max(agreeing, key=lambda v: (bool(v.quote), v.weights[found]), default=None)
-    return Judgement(
-        found,
-        min(1.0, weights["fail"]),
-        1 - len(agreeing) / len(votes),
-        surest.reason if surest else "",
-        surest.quote if surest else "",
-        surest.turn if surest else None,
-    )
+    told = (surest.reason, surest.turn, surest.quote) if surest else ("", None, "")
+    disagreement = 1 - len(agreeing) / len(votes)
+    return Finding(found, *told, min(1.0, weights["fail"]), disagreement, calls)

@@ -8,7 +8,8 @@ import pytest
 from simulate.population import Persona
 from simulate.runfile import CheckVerdict, Examined, Turn
 from simulate.scenario import Check, Speaker
-from simulate.stress.checks.running import LONGEST_QUOTE, carry_out
+from simulate.stress.checks.result import LONGEST_QUOTE
+from simulate.stress.checks.running import carry_out
 from tests.yardstick import within
 
 SPEAKERS = {"ada": Speaker(plays="user"), "bot": Speaker(plays="target")}

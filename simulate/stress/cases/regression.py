@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from simulate.engine.targets import BASELINE, VERSION
 from simulate.errors import CaseError, InputError
-from simulate.models import ChatModel, Models
 from simulate.runfile import RunReader
 from simulate.scenario.reserved_names import RESPONDS
 from simulate.stress.cases.case import write_case
 from simulate.stress.cases.case_making import case_of
-from simulate.stress.cases.shrinking import MAX_CALLS, shrink
+from simulate.stress.cases.shrinking import shrink
 from simulate.stress.cases.shrunk import Shrunk
-from simulate.targets import Target, TargetConfig
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,21 +38,11 @@ class Kept:
     problem: str = ""
 
 
-async def keep(
-    file: RunReader,
-    folder: Path,
-    *,
-    target: str | TargetConfig | Target | None = None,
-    judge: ChatModel | None = None,
-    allow_code: bool = False,
-    max_calls: int = MAX_CALLS,
-    models: Models | None = None,
-    authorised: str | None = None,
-) -> tuple[list[Kept], list[str]]:
+async def keep(file: RunReader, folder: Path, **options: Any) -> tuple[list[Kept], list[str]]:
     """Shrink the shortest failure of each check in each cell but the baseline's.
 
-    Without a judge, checks that a model judges are left out; `max_calls` is for each failure. For
-    the other arguments see `shrink`.
+    Without a judge, checks that a model judges are left out. `options` are those of `shrink`;
+    `max_calls` is for each failure.
 
     Returns:
         What was kept, and what could not be shrunk with the reason.
@@ -65,17 +54,7 @@ async def keep(
     problems: list[str] = []
     for cell, check, number, key in _failures(file):
         try:
-            shrunk = await shrink(
-                file,
-                number,
-                check,
-                target=target,
-                judge=judge,
-                allow_code=allow_code,
-                max_calls=max_calls,
-                models=models,
-                authorised=authorised,
-            )
+            shrunk = await shrink(file, number, check, **options)
         except InputError as error:
             problems.append(f"{check}: {error}")
             continue

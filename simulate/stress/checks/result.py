@@ -9,8 +9,11 @@ from typing import Any
 from simulate.engine.examiner import AskJudge
 from simulate.files.patterns import search
 from simulate.files.templates import render
-from simulate.runfile import AttributedTo, Call, Examined, Turn, Verdict
+from simulate.runfile import AttributedTo, Call, CheckVerdict, Examined, Turn, Verdict
 from simulate.scenario import Check
+
+LONGEST_QUOTE = 2_000
+"""Characters of a turn that a verdict quotes, and of its reason; the turn itself is on file."""
 
 
 class CannotCheckError(Exception):
@@ -28,6 +31,12 @@ class Finding:
     probability: float | None = None
     disagreement: float | None = None
     calls: Sequence[Call] = ()
+
+    def recorded(self, check: str, side: AttributedTo) -> CheckVerdict:
+        """Return it as the verdict of a check; whose failure it would be is `side`'s."""
+        reason, quoted = self.reason[:LONGEST_QUOTE], self.quote[:LONGEST_QUOTE]
+        where = (self.probability, self.turn, reason, quoted, self.disagreement, self.calls)
+        return CheckVerdict(check, self.verdict, side, *where)
 
 
 PASSES = Finding("pass")

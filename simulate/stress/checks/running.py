@@ -25,9 +25,6 @@ from simulate.stress.checks.rule import CheckRule
 
 T = TypeVar("T")
 
-LONGEST_QUOTE = 2_000
-"""Characters of a turn that a verdict quotes, and of its reason; the turn itself is on file."""
-
 
 async def together(tasks: Sequence[Awaitable[T]]) -> list[T]:
     """Wait for all at once; raise the first error, but only when each is done."""
@@ -79,14 +76,4 @@ async def carry_out(
         fault = CHECKS.package(check.way) or "simulate itself; please report"
         reason = f"{type(error).__name__}: {error} (a fault of {fault})"
         found = Finding("error", " ".join(reason.split()))
-    return CheckVerdict(
-        name,
-        found.verdict,
-        attributed_to(check, dialogue),
-        found.probability,
-        found.turn,
-        found.reason[:LONGEST_QUOTE],
-        found.quote[:LONGEST_QUOTE],
-        found.disagreement,
-        found.calls,
-    )
+    return found.recorded(name, attributed_to(check, dialogue))

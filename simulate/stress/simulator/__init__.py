@@ -12,9 +12,10 @@ from simulate.errors import RunStoppedError, own_fault
 from simulate.files.patterns import PatternTooSlowError
 from simulate.local_faults import local_faults_told
 from simulate.runfile import CheckVerdict, Examined, Verdict
+from simulate.stress.checks.result import PASSES, Finding
 from simulate.stress.simulator.early import stopped_early
+from simulate.stress.simulator.english import english
 from simulate.stress.simulator.facts import invented_facts
-from simulate.stress.simulator.fault import Fault, english
 from simulate.stress.simulator.instructions import leaked_instructions
 from simulate.stress.simulator.inversion import role_inversion
 
@@ -30,14 +31,16 @@ def simulator_verdicts(dialogue: Examined, reached: Sequence[Verdict] = ()) -> l
     """
     users = dialogue.playing("user")
     served = bool(dialogue.playing("target") or dialogue.playing("assistant"))
-    looks: dict[str, Callable[[str], Fault | None]] = {
+    looks: dict[str, Callable[[str], Finding | None]] = {
         "leaked-instructions": lambda user: leaked_instructions(dialogue, user),
         "invented-facts": lambda user: invented_facts(dialogue, user),
         "stopped-early": lambda user: stopped_early(dialogue, user, reached),
     }
     if served:
         looks = {"role-inversion": lambda user: role_inversion(dialogue, user), **looks}
-    return [_record(name, look, users) for name, look in looks.items()] if users else []
+    if not users:
+        return []
+    return [_looked(look, users).recorded(name, "user") for name, look in looks.items()]
 
 
 def load_patterns() -> None:
@@ -47,18 +50,13 @@ def load_patterns() -> None:
     english()
 
 
-def _record(name: str, look: Callable[[str], Fault | None], users: Sequence[str]) -> CheckVerdict:
+def _looked(look: Callable[[str], Finding | None], users: Sequence[str]) -> Finding:
     try:
         with local_faults_told():
-            for user in users:
-                if fault := look(user):
-                    return CheckVerdict(
-                        name, "fail", "user", None, fault.turn, fault.reason, fault.quote
-                    )
+            return next(filter(None, map(look, users)), PASSES)
     except RunStoppedError:
         raise
     except PatternTooSlowError as error:
-        return CheckVerdict(name, "error", "user", reason=str(error))
+        return Finding("error", str(error))
     except Exception as error:  # as for checks: the rest goes on
-        return CheckVerdict(name, "error", "user", reason=" ".join(own_fault(error).split()))
-    return CheckVerdict(name, "pass", "user")
+        return Finding("error", " ".join(own_fault(error).split()))

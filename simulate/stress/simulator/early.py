@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from simulate.errors import InputError
 from simulate.files.templates import render
 from simulate.runfile import Examined, Verdict
-from simulate.stress.simulator.fault import Fault
+from simulate.stress.checks.result import Finding
 
 FEW = 2
 """A user that took more turns has tried."""
@@ -26,7 +26,7 @@ PART = 0.5
 """The part of its patience that a user must have left unused."""
 
 
-def stopped_early(dialogue: Examined, user: str, reached: Sequence[Verdict]) -> Fault | None:
+def stopped_early(dialogue: Examined, user: str, reached: Sequence[Verdict]) -> Finding | None:
     """Return the last turn, where a user gives up too early.
 
     `reached` is what each check `reaches` says of it; with none, nobody can tell.
@@ -48,7 +48,7 @@ def stopped_early(dialogue: Examined, user: str, reached: Sequence[Verdict]) -> 
         return None
     times = "once" if taken == 1 else f"{taken} times"
     reason = f"it ends the dialogue having spoken {times} ({known}), its goal not reached"
-    return Fault(last.index, last.text, reason)
+    return Finding("fail", reason, last.index, last.text)
 
 
 def _patience(dialogue: Examined, user: str) -> int | None:

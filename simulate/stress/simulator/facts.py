@@ -13,7 +13,7 @@ from __future__ import annotations
 from simulate.files.patterns import find_all
 from simulate.measures.normalization import flat
 from simulate.runfile import Examined
-from simulate.stress.simulator.fault import Fault
+from simulate.stress.checks.result import Finding
 
 
 def _letters(text: str) -> str:
@@ -27,7 +27,7 @@ def _chance(value: str, text: str) -> bool:
     return value != value.upper() or (text == text.upper() and len(text) > 2 * len(value))
 
 
-def invented_facts(dialogue: Examined, user: str) -> Fault | None:
+def invented_facts(dialogue: Examined, user: str) -> Finding | None:
     """Return the first turn in which a user says a made-up value.
 
     Raises:
@@ -55,5 +55,6 @@ def invented_facts(dialogue: Examined, user: str) -> Fault | None:
                     continue
                 if any(value in text for text in known):
                     continue
-                return Fault(turn.index, found[0], f"no value of its fact “{name}”, and new")
+                reason = f"no value of its fact “{name}”, and new"
+                return Finding("fail", reason, turn.index, found[0])
     return None

@@ -16,7 +16,8 @@ from collections.abc import Iterable
 
 from simulate.measures.normalization import longest_run, runs, without_quoted
 from simulate.runfile import Examined
-from simulate.stress.simulator.fault import LOOKED_AT, Fault, english, own_sentences
+from simulate.stress.checks.result import Finding
+from simulate.stress.simulator.english import LOOKED_AT, english, own_sentences
 
 WORDS = 8
 """A run of at least so many words of the instructions is no chance."""
@@ -55,7 +56,7 @@ def _is_answer(text: str) -> bool:
     return any(isinstance(item, dict) and not FIELDS.isdisjoint(item) for item in items)
 
 
-def leaked_instructions(dialogue: Examined, user: str) -> Fault | None:
+def leaked_instructions(dialogue: Examined, user: str) -> Finding | None:
     """Return the first turn in which a user says what belongs to its prompt."""
     own = _own_runs(dialogue, user)
     for turn in dialogue.turns:
@@ -63,9 +64,9 @@ def leaked_instructions(dialogue: Examined, user: str) -> Fault | None:
             own -= runs(turn.text, WORDS)
             continue
         if found := artefact(turn.text):
-            return Fault(turn.index, *found)
+            return Finding("fail", found[1], turn.index, found[0])
         if part := longest_run(turn.text, own, WORDS):
-            return Fault(turn.index, part, "a run of its own instructions")
+            return Finding("fail", "a run of its own instructions", turn.index, part)
     return None
 
 

@@ -13,7 +13,8 @@ from __future__ import annotations
 
 from simulate.measures.normalization import flat, without_quoted, words
 from simulate.runfile import Examined
-from simulate.stress.simulator.fault import Fault, english, own_sentences
+from simulate.stress.checks.result import Finding
+from simulate.stress.simulator.english import english, own_sentences
 
 ALIKE = 92.0
 """From this ratio (rapidfuzz, 0 to 100) on, a turn repeats another."""
@@ -34,7 +35,7 @@ def speaks_as_assistant(text: str) -> tuple[str, str] | None:
     return None
 
 
-def role_inversion(dialogue: Examined, user: str) -> Fault | None:
+def role_inversion(dialogue: Examined, user: str) -> Finding | None:
     """Return the first turn in which a user speaks as the other side."""
     from rapidfuzz import fuzz
 
@@ -45,9 +46,9 @@ def role_inversion(dialogue: Examined, user: str) -> Fault | None:
                 others.append(flat(turn.text[:COMPARED]).text.strip())
             continue
         if found := speaks_as_assistant(turn.text):
-            return Fault(turn.index, *found)
+            return Finding("fail", found[1], turn.index, found[0])
         # A user who quotes the other side does so in quotation marks, or adds words of its own.
         said = flat(without_quoted(turn.text)[:COMPARED]).text.strip()
         if any(fuzz.ratio(said, other, score_cutoff=ALIKE) > 0 for other in others):
-            return Fault(turn.index, turn.text, "it repeats what the other side said")
+            return Finding("fail", "it repeats what the other side said", turn.index, turn.text)
     return None

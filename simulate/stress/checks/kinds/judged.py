@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
@@ -71,17 +72,9 @@ class Judge(FieldsRule):
             many = f"{len(failed)} of {self.votes} votes: " if self.votes > 1 else ""
             reason = f"judge: {many}{failed[0]}"
             return Finding("error", reason, calls=calls)
-        found = judgement(votes)
+        found = judgement(votes, calls)
         missing = f" ({len(failed)} of {self.votes} votes cannot be read)" if failed else ""
-        return Finding(
-            found.verdict,
-            found.reason + missing,
-            found.turn,
-            found.quote,
-            found.probability,
-            found.disagreement,
-            calls,
-        )
+        return replace(found, reason=found.reason + missing)
 
 
 CHECK = Judge

@@ -62,21 +62,6 @@ LOOKED_AT = 4_000
 """How many characters of a turn are examined; an over-long turn says the same again and again."""
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """A place where a simulated user gives itself away.
-
-    Attributes:
-        turn: the index of the turn.
-        quote: what it says there.
-        reason: why that is no user's talk, in one sentence.
-    """
-
-    turn: int
-    quote: str
-    reason: str
-
-
 _SENTENCE = re.compile(r"[^.!?…\n;]+[.!?…]*")
 
 
