@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from typing import Any, NoReturn, TypeVar
 
 from simulate.errors import QUOTED_CHARACTERS, TargetReplyError
-from simulate.targets.captures import Captures
 from simulate.targets.jsonpath import found, holds, path_problem
 from simulate.targets.redaction import Label
 from simulate.targets.target import ToolCall
@@ -128,7 +127,7 @@ def read_plain(value: Any, heard: Heard, what: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """Where a target's JSON says what; see `ServiceTarget` for the fields.
+    """How a target's answers are read; see `ServiceTarget` and `HttpTarget` for the fields.
 
     Attributes:
         label: the target's.
@@ -141,6 +140,15 @@ class Answers:
     shows: Mapping[str, str] = field(default_factory=dict)
     tool_calls: str | None = None
     ends: str | None = None
+    accept: str = "json"
+    events: Sequence[str] = ()
+    message_ends: Sequence[str] = ()
+    done: str | None = None
+
+    @property
+    def raw(self) -> bool:
+        """Whether what comes is the text itself, where it is no JSON that says otherwise."""
+        return self.reply == "$" and self.where is None
 
     def carries(self, data: Any, status: str = "") -> bool:
         """Tell whether data are such as carry text."""
@@ -193,6 +201,12 @@ class Answers:
         """Tell whether a condition holds, of which a path that finds anything is one."""
         return condition is not None and self._search(holds, field, condition, data, status)
 
+    def refuse_failed(self, data: Any, status: str, so_far: str) -> None:
+        """Refuse what says that the target failed."""
+        if self.holds("fails", self.fails, data, status):
+            rule = f"fails “{self.fails}” holds"
+            _refuse(self.label, rule, data, status, so_far, LONGEST_ERROR)
+
     def refuse_nothing(self, data: Any, status: str = "") -> NoReturn:
         """Say that the path to the text finds nothing, and what came."""
         if not self.carries(data, status):
@@ -210,94 +224,6 @@ class Answers:
             raise self.label.error(
                 TargetReplyError, f"{field} “{path}”: what came {error}{status}"
             ) from None
-
-
-@dataclass(slots=True)
-class Reading:
-    """One answer while it is read, whole or event by event.
-
-    Attributes:
-        answers: where it says what.
-        heard: takes what it says.
-        captures: take what is captured of it.
-        status: of the answer, for messages, such as ` (HTTP 200 OK)`.
-        speaks: whether what it says is said to the user.
-        pieces: whether texts are pieces of a message, not messages.
-        until: what has to hold for any of it to count, or None.
-        met: whether that held.
-        text: the whole body, where it was read as a whole.
-        data: the JSON data taken last.
-    """
-
-    answers: Answers
-    heard: Heard
-    captures: Captures
-    status: str = ""
-    speaks: bool = True
-    pieces: bool = False
-    until: str | None = None
-    met: bool = False
-    text: str = ""
-    data: Any = None
-    _last: list[Any] = field(default_factory=list)
-
-    def take(self, data: Any, *, carries: bool = True) -> None:
-        """Take JSON data: a body, or what one event or message holds.
-
-        Args:
-            data: the data.
-            carries: whether they are expected to hold a text.
-
-        Raises:
-            TargetReplyError: they say that the target failed, or are not what its file says.
-        """
-        answers, heard, status = self.answers, self.heard, self.status
-        self.data = data
-        if answers.holds("fails", answers.fails, data, status):
-            so_far = f"; {heard.so_far()}" if heard.anything else ""
-            rule = f"fails “{answers.fails}” holds"
-            _refuse(answers.label, rule, data, status, so_far, LONGEST_ERROR)
-        if self.until is not None and not answers.holds("until", self.until, data, status):
-            return
-        self.met = True
-        self.captures.take(data)
-        if not self.speaks:
-            return
-        held = carries and answers.carries(data, status)
-        if held or (carries and not self._last):
-            self._last = [data]
-        if held:
-            for text in answers.texts(data, status) or []:
-                heard.piece(text) if self.pieces else heard.say(text)
-        for line in answers.shown(data, status):
-            heard.show(line)
-        heard.called(answers.calls(data, status))
-        heard.ends = answers.truth("ends", answers.ends, data, status) or heard.ends
-
-    def held(self, condition: str) -> bool:
-        """Tell whether a condition holds for the answer."""
-        return self.answers.holds("when", condition, self.data, self.status)
-
-    def speak(self) -> None:
-        """Let an answer be said to the user that was not expected to be the last."""
-        self.speaks, self.until = True, None
-        self.take(self.data)
-        self.over()
-
-    def over(self) -> None:
-        """End the answer.
-
-        Raises:
-            TargetReplyError: the path to the text found nothing in any of it.
-        """
-        if not self.pieces and self.heard.anything:
-            return
-        self.heard.end_message()
-        if self.heard.anything or self.heard.ends or not self._last:
-            return
-        data, status = self._last[0], self.status
-        if not self.answers.carries(data, status) or self.answers.texts(data, status) is None:
-            self.answers.refuse_nothing(data, status)
 
 
 def _several(value: Any) -> Sequence[Any]:

@@ -26,9 +26,14 @@ class Event:
 
 
 class LineParser:
-    """A parser of ndjson that is fed with pieces of a stream; each line is the data of an event."""
+    """A parser of ndjson that is fed with pieces of a stream; each line is the data of an event.
+
+    Attributes:
+        events: how many came.
+    """
 
     def __init__(self) -> None:
+        self.events = 0
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
         self._begun = False
         self._after_cr = False
@@ -36,11 +41,9 @@ class LineParser:
 
     def feed(self, chunk: bytes) -> list[Event]:
         """Take the next bytes and return the events that they complete."""
-        events = []
-        for line in self._lines(self._decoder.decode(chunk)):
-            event = self._take(line)
-            if event is not None:
-                events.append(event)
+        taken = [self._take(line) for line in self._lines(self._decoder.decode(chunk))]
+        events = [event for event in taken if event is not None]
+        self.events += len(events)
         return events
 
     def end(self) -> list[Event]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import fields as dataclass_fields
 from functools import partial
 from typing import Annotated, Any, Literal, Self
 
@@ -204,9 +205,10 @@ class ServiceTarget(TargetBase):
         read = (variables_of(text, "template") for text in texts if "{" in text)
         return OF_DIALOGUE.intersection(*[frozenset().union(*read)])
 
-    def answers(self, label: Label, reply: str) -> Answers:
-        """Return where its JSON says what."""
-        return Answers(label, reply, self.where, self.fails, self.shows, self.tool_calls, self.ends)
+    def answers(self, label: Label) -> Answers:
+        """Return how its answers are read."""
+        fields = {each.name for each in dataclass_fields(Answers)} - {"label"}
+        return Answers(label, **{n: getattr(self, n) for n in fields if hasattr(self, n)})
 
 
 def _captured(data: Any) -> Iterator[str]:

@@ -5,37 +5,25 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from itertools import count
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlsplit
 
 from simulate.errors import TargetReplyError, TargetTimeoutError
 from simulate.models.headers import filled_headers
-from simulate.models.http import LONGEST_BODY, LONGEST_WAIT_S, said_wait_s
-from simulate.targets.answers import Reading, json_of
+from simulate.models.http import LONGEST_WAIT_S, said_wait_s
+from simulate.targets.answers import json_of
 from simulate.targets.captures import Captures
-from simulate.targets.events import Event, EventParser, LineParser
-from simulate.targets.exchange import KEPT, Exchange
+from simulate.targets.exchange import KEPT
 from simulate.targets.http_client import HttpClient, Outgoing, where
 from simulate.targets.jsonpath import found
 from simulate.targets.placeholders import filled, filled_url, with_base
+from simulate.targets.reading import Reading
 from simulate.targets.redaction import Label
 from simulate.targets.service import Request, ServiceTarget, Step, Token
 from simulate.targets.session import OpenSession, OpenTarget
 from simulate.targets.target import Said
 from simulate.targets.turn_buffer import Heard
-
-if TYPE_CHECKING:
-    import aiohttp
-
-STREAMS = {
-    "text/event-stream": "sse",
-    "application/x-ndjson": "ndjson",
-    "application/ndjson": "ndjson",
-    "application/jsonl": "ndjson",
-}
-"""Content type to the form of a stream."""
 
 
 class OpenService(OpenTarget):
@@ -111,40 +99,15 @@ class OpenService(OpenTarget):
         await self.client.aclose()
 
 
-@dataclass(frozen=True)
-class Stream:
-    """How a stream says which of its events are what; by name, or by a condition beginning with $.
-
-    Attributes:
-        events: those that carry text; all where there are none.
-        message_ends: those after which a new message begins.
-        done: the one that ends the turn, by its name or its data; None: `[DONE]`, or the end.
-    """
-
-    events: Sequence[str] = ()
-    message_ends: Sequence[str] = ()
-    done: str | None = None
-
-
 class ServiceSession(OpenSession):
     """One conversation with a service."""
 
-    def __init__(
-        self,
-        target: OpenService,
-        id: str,
-        said: list[Said],
-        reply: str,
-        accept: str = "json",
-        stream: Stream = Stream(),
-    ) -> None:
+    def __init__(self, target: OpenService, id: str, said: list[Said]) -> None:
         super().__init__(target, id, said)
         self.label = target.label.for_session()
         self.service = target
-        self.answers = target.config.answers(self.label, reply)
+        self.answers = target.config.answers(self.label)
         self.captured: dict[str, Any] = {}
-        self._accept = accept
-        self._events = stream
         self._jar = target.client.jar() if target.config.cookies else None
         self._waits = ""
         self._is_set_up = False
@@ -205,13 +168,15 @@ class ServiceSession(OpenSession):
             request = await self.filled(what, step, message, heard)
             exchange = request.exchange(what if times == 1 else f"{what} ({_ordinal(times)} time)")
             try:
-                wait_s = await self._sent(request, reading, exchange, repeats=repeats)
+                async with self.service.client.sent(request, heard) as response:
+                    self._is_set_up = True
+                    await reading.read(response, exchange, may_wait=repeats)
+                    wait_s = min(said_wait_s(response.headers) or step.every_s, LONGEST_WAIT_S)
                 came = f"{self.label.quoted(exchange.answer)}{reading.status}"
-                if wait_s is None:
+                if reading.met:
                     exchange.captured = captures.over(self.captured, f"the answer to {what}", came)
                     self.captured |= exchange.captured
-                    if speaks:
-                        reading.over()
+                    reading.over()
                     self._waits = ""
                     return reading
             except Exception as error:
@@ -224,7 +189,6 @@ class ServiceSession(OpenSession):
                 f"after {time.perf_counter() - begun:.3g} s and {times} "
                 f"request{'s' if times > 1 else ''}; the last answer: {came}"
             )
-            wait_s = wait_s or step.every_s
             if loop.time() + wait_s >= until_s:
                 raise self.label.error(TargetTimeoutError, self._waits)
             await asyncio.sleep(wait_s)
@@ -255,144 +219,6 @@ class ServiceSession(OpenSession):
     def _values(self, message: str | None, environment: Mapping[str, str]) -> dict[str, Any]:
         values = super()._values(message, environment)
         return values | self.captured
-
-    async def _sent(
-        self, request: Outgoing, reading: Reading, exchange: Exchange, *, repeats: bool
-    ) -> float | None:
-        """Send a request and read its answer.
-
-        Returns:
-            None; or the seconds to wait where the answer is not there yet, 0 where it names none.
-        """
-        client = self.service.client
-        async with client.sent(request, reading.heard) as response:
-            reading.status = f" ({where(response)})"
-            exchange.status = where(response)
-            exchange.answer_headers = dict(response.headers)
-            self._is_set_up = True
-            if repeats and response.status == 202:
-                exchange.answer = (await client.text(response))[:KEPT]
-            else:
-                await self._read(response, reading, exchange)
-                if reading.until is None or reading.met:
-                    return None
-            return min(said_wait_s(response.headers) or 0.0, LONGEST_WAIT_S)
-
-    async def _read(
-        self, response: aiohttp.ClientResponse, reading: Reading, exchange: Exchange
-    ) -> None:
-        """Read an answer by its form, as a whole or event by event."""
-        form = self._accept if reading.speaks else "json"
-        if form == "json" and response.content_type in STREAMS:
-            form = STREAMS[response.content_type]
-        text = ""
-        if form in STREAMS.values():
-            reading.pieces = True
-            await self._stream(form, response, reading, exchange)
-        else:
-            reading.text = text = await self.service.client.text(response)
-            reading.heard.ended = time.perf_counter()
-            exchange.answer = text[:KEPT]
-            self._whole(form, response.content_type, reading)
-        cookies = {name: cookie.value for name, cookie in response.cookies.items()}
-        reading.captures.take_others(response.headers, cookies, text)
-
-    def _whole(self, form: str, content_type: str, reading: Reading) -> None:
-        """Read a body as a whole."""
-        text = reading.text
-        if not text.strip():
-            return
-        plain = self.answers.reply == "$" and "json" not in content_type
-        raw = reading.speaks and (form == "text" or plain)
-        needed = reading.until is not None or reading.captures.of_json
-        if needed or self.answers.fails is not None or (reading.speaks and not raw):
-            try:
-                data = json_of(text, self.label, "the body", reading.status)
-            except TargetReplyError:
-                if needed or (reading.speaks and not raw):
-                    raise
-            else:
-                reading.take(data, carries=not raw)
-        if raw and (reading.until is None or reading.met):
-            reading.heard.say(text)
-
-    async def _stream(
-        self, form: str, response: aiohttp.ClientResponse, reading: Reading, exchange: Exchange
-    ) -> None:
-        """Read a stream, as it comes."""
-        parser = EventParser() if form == "sse" else LineParser()
-        size, events, over = 0, 0, False
-        begin = b""
-        async for chunk in response.content.iter_any():
-            size += len(chunk)
-            if size > LONGEST_BODY:
-                raise self.label.error(
-                    TargetReplyError,
-                    f"its turn is longer than {LONGEST_BODY:,} bytes; {reading.heard.so_far()}",
-                )
-            begin += chunk[: KEPT - len(begin)]
-            exchange.answer = begin.decode("utf-8", "replace")
-            reading.heard.ended = time.perf_counter()
-            came = parser.feed(chunk)
-            events += len(came)
-            over = any(self._event(event, reading) for event in came)
-            if over:
-                response.close()  # what comes after the end of the turn is nobody's
-                break
-        last = [] if over else parser.end()
-        events += len(last)
-        over = over or any(self._event(event, reading) for event in last)
-        if not events and begin.strip():
-            raise self.label.error(
-                TargetReplyError,
-                f"answers with {response.content_type} and no server-sent event: "
-                f"{self.label.quoted(begin)}{reading.status}",
-            )
-        if reading.speaks and self._events.done is not None and not over:
-            raise self.label.error(
-                TargetReplyError,
-                f"its stream ends early, without done “{self._events.done}”; "
-                f"{reading.heard.so_far()}{reading.status}",
-            )
-
-    def _event(self, event: Event, reading: Reading) -> bool:
-        """Take an event; tell whether the turn is over with it."""
-        stream, heard = self._events, reading.heard
-        if (stream.done or "[DONE]") in (event.name, event.data):
-            return True
-        carries = reading.speaks and (not stream.events or event.name in stream.events)
-        if event.name == "error" and event.name not in stream.events:
-            raise self.label.error(
-                TargetReplyError,
-                f"sends an error event: {self.label.quoted(event.data)}; {heard.so_far()}",
-            )
-        data: Any = None
-        raw = carries and self.answers.reply == "$" and self.answers.where is None
-        if raw:
-            heard.piece(event.data)
-        if event.data:
-            try:
-                data = json_of(
-                    event.data,
-                    self.label,
-                    f"the data of an event {self.label.quoted(event.name)}",
-                    f"{reading.status}; if it carries no text, list those that do under events",
-                )
-            except TargetReplyError:
-                if carries and not raw and self.answers.where is None:
-                    raise
-            else:
-                reading.take(data, carries=carries and not raw)
-        if self._marks(stream.message_ends, event, data):
-            heard.end_message()
-        return stream.done is not None and self._marks([stream.done], event, data)
-
-    def _marks(self, marks: Sequence[str], event: Event, data: Any) -> bool:
-        return event.name in marks or any(
-            self.answers.holds("done or message_ends", mark, data)
-            for mark in marks
-            if mark.startswith("$")
-        )
 
     async def _tear_down(self, heard: Heard) -> None:
         # Where the set-up failed there is nothing of ours; the id may be another run's.

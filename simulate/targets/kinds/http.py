@@ -13,7 +13,7 @@ from simulate.targets.jsonpath import checked_condition
 from simulate.targets.placeholders import filled
 from simulate.targets.service import HistoryItem, Request, ServiceTarget, Step, Steps
 from simulate.targets.session import OpenSession
-from simulate.targets.steps import OpenService, ServiceSession, Stream
+from simulate.targets.steps import OpenService, ServiceSession
 from simulate.targets.target import Said, Target
 from simulate.targets.turn_buffer import Heard
 
@@ -117,10 +117,8 @@ class HttpSession(ServiceSession):
     """One conversation over HTTP."""
 
     def __init__(self, target: OpenHttpTarget, id: str, said: list[Said]) -> None:
-        config = target.config
-        stream = Stream(config.events, config.message_ends, config.done)
-        super().__init__(target, id, said, config.reply, config.accept, stream)
-        self._config = config
+        super().__init__(target, id, said)
+        self._config = target.config
         self._first: Heard | None = None
 
     async def set_up(self, heard: Heard) -> None:

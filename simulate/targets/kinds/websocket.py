@@ -13,11 +13,13 @@ from pydantic import AfterValidator, Field
 
 from simulate.errors import TargetError, TargetReplyError, TargetUnreachableError
 from simulate.models.http import LONGEST_BODY
-from simulate.targets.answers import Reading, json_of
+from simulate.targets.answers import json_of
 from simulate.targets.captures import Captures
 from simulate.targets.config import Condition, Data, Opening, Path
+from simulate.targets.exchange import KEPT, Exchange
 from simulate.targets.inbox import Closed, Inbox
 from simulate.targets.placeholders import checked_url, filled
+from simulate.targets.reading import Reading
 from simulate.targets.service import ServiceTarget
 from simulate.targets.session import OpenSession
 from simulate.targets.steps import OpenService, ServiceSession
@@ -85,7 +87,7 @@ class _WebSocketSession(ServiceSession):
     stops_after_error = True
 
     def __init__(self, target: OpenWebSocketTarget, id: str, said: list[Said]) -> None:
-        super().__init__(target, id, said, target.config.reply)
+        super().__init__(target, id, said)
         self._config = target.config
         self._socket: aiohttp.ClientWebSocketResponse | None = None
         self._inbox = Inbox()
@@ -156,7 +158,7 @@ class _WebSocketSession(ServiceSession):
             return Closed("broke the connection without closing it", proper=False)
         return Closed(f"closed the connection (code {code}{said})", proper=code in PROPER_CODES)
 
-    async def _send(self, field: str, template: Any, message: str | None) -> None:
+    async def _send(self, field: str, template: Any, message: str | None) -> str:
         values = self._values(message, self.service.environment)
         data = filled(template, values, field)
         try:
@@ -170,11 +172,13 @@ class _WebSocketSession(ServiceSession):
         except (ConnectionError, RuntimeError):
             closed = self._inbox.closed or Closed("broke the connection", proper=False)
             raise self._ended(closed, "before it was sent this message") from None
+        return text
 
     async def _hear(self, message: str | None, heard: Heard) -> None:
         if message is None and not self._config.greeting:
             raise self._speaks_not_first("set greeting: true in the target file if it does")
         reading = Reading(self.answers, heard, Captures(self._config.capture, self.label))
+        sent = ""
         if message is not None:
             for text in self._inbox.waiting():  # said unasked since its last turn
                 self._take(text, reading, unasked=True)
@@ -182,51 +186,56 @@ class _WebSocketSession(ServiceSession):
                 raise self._ended(self._inbox.closed, "before it was sent this message")
             heard.sent = time.perf_counter()
             send = DEFAULT_SEND if self._config.send is None else self._config.send
-            await self._send("send", send, message)
-        last = await self._listen(reading)
-        if last is not None:
+            sent = await self._send("send", send, message)
+        came: list[str] = []
+        try:
+            await self._listen(reading, came)
             reading.over()
-            came = self.label.quoted(last)
-            self.captured |= reading.captures.over(self.captured, "its turn", came)
+            quoted = self.label.quoted(came[-1] if came else "")
+            self.captured |= reading.captures.over(self.captured, "its turn", quoted)
+        finally:
+            exchange = Exchange("turn", "WebSocket", self.label.name, body=sent)
+            exchange.answer, exchange.captured = "\n".join(came)[:KEPT], reading.captures.values
+            self.service.traced(exchange, self.label, time.perf_counter() - heard.sent)
 
-    async def _listen(self, reading: Reading) -> str | None:
-        """Hear messages until the turn is over; return the last, None where it was just quiet."""
+    async def _listen(self, reading: Reading, came: list[str]) -> None:
+        """Hear messages until the turn is over."""
         heard = reading.heard
         several = self._config.turn_ends is not None or self._config.quiet_s is not None
         anything = False
         while True:
             try:
                 quiet_s = self._config.quiet_s if anything else None
-                came = await asyncio.wait_for(self._inbox.get(), quiet_s)
+                text = await asyncio.wait_for(self._inbox.get(), quiet_s)
             except TimeoutError:
-                return None  # quiet for long enough
-            if isinstance(came, Closed):
-                if not (several and anything and came.proper):
-                    raise self._ended(came, f"amid its turn; {heard.so_far()}")
+                return  # quiet for long enough
+            if isinstance(text, Closed):
+                if not (several and anything and text.proper):
+                    raise self._ended(text, f"amid its turn; {heard.so_far()}")
                 heard.ends = True
-                return None
+                return
             heard.ended = time.perf_counter()
+            came.append(text)
             count = len(heard.messages) + len(heard.tool_calls)
-            over = self._take(came, reading, unasked=False)
+            over = self._take(text, reading, unasked=False)
             anything = anything or len(heard.messages) + len(heard.tool_calls) > count
             if not several or over:
-                return came
+                return
 
     def _take(self, text: str, reading: Reading, *, unasked: bool) -> bool:
         """Take a message of the target; tell whether its turn is over with it."""
         heard, answers = reading.heard, self.answers
-        whole = answers.reply == "$" and answers.where is None
         try:
             data = json_of(text, self.label, "a message")
         except TargetReplyError:
-            if whole:
+            if answers.raw:
                 heard.say(text)
             elif not unasked and answers.where is None:
                 raise
             return False
-        reading.take(data, carries=not whole)
+        reading.take(data, carries=not answers.raw)
         over = answers.truth("turn_ends", self._config.turn_ends, data)
-        if whole and (isinstance(data, str) or not (heard.tool_calls or heard.ends or over)):
+        if answers.raw and (isinstance(data, str) or not (heard.tool_calls or heard.ends or over)):
             heard.say(data if isinstance(data, str) else text)
         return over or heard.ends
 
