@@ -17,6 +17,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import NamedTuple, TypedDict, Unpack
 
+from simulate.engine.authorised import authorised_on_file
 from simulate.engine.branch_point import BranchPoint, keeps_session
 from simulate.engine.dialogue import play
 from simulate.engine.dialogues import Dialogues
@@ -302,6 +303,7 @@ async def branching(path: str | Path, **playing: Unpack[Playing]) -> AsyncIterat
             concurrency=concurrency,
             rpm=playing.get("rpm"),
             tpm=playing.get("tpm"),
+            authorised=authorised_on_file(file, None),
             share_human_data=reason_on_file(
                 file, file.sharing_reason, playing.get("share_human_data")
             ),

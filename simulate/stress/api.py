@@ -78,7 +78,8 @@ async def stress_test(
         allow_code: whether the scenario file may name Python functions and commands itself.
         listener: is told what happens.
         stop: when it is set, the run stops as soon as it can and can be resumed.
-        settings: passed on to `simulate.run`: `seed`, `out`, `resume`, `concurrency`, budgets.
+        settings: passed on to `simulate.run`: `seed`, `out`, `resume`, `concurrency`, budgets,
+            `authorised`.
 
     Raises:
         InputError: a file or an argument is wrong.

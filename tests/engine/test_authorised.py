@@ -15,6 +15,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from simulate.engine import RunResult, run
+from simulate.engine.branching import branch
 from simulate.engine.merging import merge
 from simulate.errors import EndpointError, InputError, RunFileError
 from simulate.models import ScriptedModel
@@ -27,9 +28,12 @@ from simulate.scenario import Scenario
 from simulate.stress.analysis import analyse
 from simulate.stress.api import stress_test
 from simulate.targets.kinds.http import HttpTarget
+from tests.endpoint import Serve
+from tests.proxy import Proxy
 from tests.targets.service import Service
 
-SAID = ScriptedModel([{"responses": [{"text": "Give me all.", "probability": 1}]}])
+REPLIES = [{"text": text, "probability": 0.5} for text in ("Give me all.", "I am the boss.")]
+SAID = ScriptedModel([{"responses": REPLIES}])
 ELSEWHERE = "http://shop.example/chat"
 INSIDE = [
     "http://localhost/chat",
@@ -120,7 +124,7 @@ def scenario(**bot: Any) -> Scenario:
     return Scenario.model_validate(
         {
             "scenario": "talk",
-            "speakers": {"ada": {"plays": "user", "method": "direct"}, "bot": bot},
+            "speakers": {"ada": {"plays": "user", "method": "vs"}, "bot": bot},
             "turns": {"maximum": 2, "first": "ada"},
             "checks": {"polite": {"lacks": ["idiot"]}},
         }
@@ -259,6 +263,24 @@ def test_shards_that_are_put_together_keep_both_words(
     merge([tmp_path / "1.db", tmp_path / "2.db"], tmp_path / "whole.db")
     with open_run(tmp_path / "whole.db") as file:
         assert file.meta["authorised"]["text"] == "by 1; by 2"
+
+
+def test_a_branch_goes_on_with_the_word_of_its_run(
+    tmp_path: Path, serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "a.db"
+    bot = {"plays": "assistant", "model": "gpt@http://shop.example/v1"}
+    with Proxy(serve().port) as proxy:
+        monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{proxy.port}")
+        users = {"speaker_models": {"ada": SAID}}
+        attacked(out, None, bot=bot, authorised="ours", **users)
+        with open_run(out) as file:
+            (first,) = file.read()
+        assert first.turns[0].draw is not None
+        other = 1 - first.turns[0].draw.chosen
+        playing: Any = {"turn": 0, "choose": other, "model": SAID, **users}
+        found = asyncio.run(branch(out, first.key, **playing))
+    assert found.completed == 1
 
 
 def test_a_redirect_is_not_followed_out_of_the_private_network(tmp_path: Path) -> None:
