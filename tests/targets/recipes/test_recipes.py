@@ -15,7 +15,7 @@ from tests.targets.recipes.dify import Dify
 from tests.targets.recipes.direct_line import BYE, DirectLine
 from tests.targets.recipes.vendor import CRASH, FOLDER, Vendor, answer_to, vendors
 
-VENDORS = [each for each in vendors() if (FOLDER / f"{each.recipe}.yaml").exists()]
+VENDORS = vendors()
 FIRST = 'Do you sell “green” tea? 🍵\n{{ 7 * 7 }}, "quoted" \\ & data: [DONE] %2F'
 SECOND = "And what did I ask first?"
 
