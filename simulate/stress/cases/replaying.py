@@ -115,7 +115,6 @@ class Replay:
             did not respond.
         state: the target's state afterwards; None where it offers none.
         calls: turns that the target was asked for, its greeting included.
-        judge_calls: model calls of a judge.
         unjudged: names of the checks that were not carried out since no judge's model was given.
     """
 
@@ -125,7 +124,6 @@ class Replay:
     verdicts: Mapping[str, CheckVerdict]
     state: Any = None
     calls: int = 0
-    judge_calls: int = 0
     unjudged: tuple[str, ...] = ()
 
     def fails(self, check: str) -> bool:
@@ -176,7 +174,6 @@ class Replayer:
         max_calls: how many turns the target may be asked for in all; None for no limit.
         allow_code: whether a check may call a Python function.
         calls: how many turns it was asked for.
-        judge_calls: how many calls the judge took.
     """
 
     situation: Situation
@@ -186,7 +183,6 @@ class Replayer:
     max_calls: int | None = None
     allow_code: bool = False
     calls: int = 0
-    judge_calls: int = 0
     _unjudged: tuple[str, ...] = field(default=(), init=False)
 
     def __post_init__(self) -> None:
@@ -213,7 +209,7 @@ class Replayer:
         if self.max_calls is not None and self.calls + needs > self.max_calls:
             raise CallsSpentError(f"{self.calls} of {self.max_calls} calls are made")
         heard: list[Turn] = []
-        calls, judge_calls, state = self.calls, self.judge_calls, None
+        calls, state = self.calls, None
         try:
             state = await self._talk(messages, heard)
         except TargetError as error:
@@ -229,7 +225,6 @@ class Replayer:
             {verdict.check: verdict for verdict in found},
             state,
             self.calls - calls,
-            self.judge_calls - judge_calls,
             self._unjudged,
         )
 
@@ -286,14 +281,7 @@ class Replayer:
         async def ask(steps: StepsOf[T], what: str) -> tuple[T, list[Call]]:
             if self.judge is None:
                 raise CallsFailedError("no judge's model was given", (), by_model=False)
-            asked = Asked(None, self.judge, (), self._seeds(what))
-            try:
-                found, calls = await obtain(steps, asked)
-            except CallsFailedError as failure:
-                self.judge_calls += len(failure.calls)
-                raise
-            self.judge_calls += len(calls)
-            return found, calls
+            return await obtain(steps, Asked(None, self.judge, (), self._seeds(what)))
 
         return await self.examiner.examine(dialogue, ask)
 

@@ -158,7 +158,6 @@ class _Shrinking:
             failed,
             tries,
             self.replayer.calls,
-            self.replayer.judge_calls,
             self.confirm,
             self.replay,
             spent,
