@@ -205,13 +205,6 @@ def test_the_wording_is_cut_down_to_the_words_that_count(tmp_path: Path) -> None
     assert found.after[0].text == "red"
 
 
-def test_the_wording_stays_where_that_is_asked_for(tmp_path: Path) -> None:
-    text = "Good morning. The red lamp is broken."
-    found = shrunk(tmp_path, rude_at("red"), only(*TEN[:2], text), simplify=False)
-    assert found.messages == (text,)
-    assert found.after == found.unsimplified
-
-
 def test_an_over_long_message_is_cut_with_few_replays(tmp_path: Path) -> None:
     text = "lorem ipsum dolor " * 1000 + "end"
     found = shrunk(tmp_path, rude_at("lorem"), only(text), turns={"maximum": 1})
@@ -238,12 +231,6 @@ def test_a_target_that_fails_now_and_then_is_said_to(tmp_path: Path) -> None:
 
     found = shrunk(tmp_path, rude_at("message"), only(*TEN), then=answer)
     assert (found.failed, found.tries) == (1, 3)
-
-
-def test_with_confirm_a_change_must_fail_each_time(tmp_path: Path) -> None:
-    found = shrunk(tmp_path, rude_at("message 5"), only(*TEN[:6]), confirm=3, turns={"maximum": 6})
-    assert (found.failed, found.tries, found.confirm) == (3, 3, 3)
-    assert found.messages == ("message 5",)
 
 
 def test_the_best_so_far_is_kept_when_the_calls_are_spent(tmp_path: Path) -> None:

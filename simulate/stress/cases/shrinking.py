@@ -5,8 +5,8 @@
 3. Each message that is left goes back to a more probable candidate of its recorded distribution.
 4. The wording is simplified: odd and over-long text, sentences, clauses, words, punctuation.
 
-A step keeps what still fails (`confirm` times out of `confirm`), so what is found fails for sure;
-that it is the shortest of all is not promised. The same dialogue against the same answers shrinks
+A step keeps what still fails, so what is found did fail; that it is the shortest of all is not
+promised. The same dialogue against the same answers shrinks
 the same way: nothing is drawn.
 """
 
@@ -63,8 +63,6 @@ async def shrink(
     examiner: Examiner | None = None,
     allow_code: bool = False,
     max_calls: int = MAX_CALLS,
-    confirm: int = 1,
-    simplify: bool = True,
     models: Models | None = None,
     authorised: str | None = None,
 ) -> Shrunk:
@@ -79,8 +77,6 @@ async def shrink(
         examiner: carries the check out; by default that of the run's scenario.
         allow_code: whether the check, or a target that only the run file names, may run code.
         max_calls: turns that the target may be asked for, ≥ 1.
-        confirm: how many replays in a row must fail for a change to be kept, ≥ 1.
-        simplify: whether the wording is simplified too.
         models: where the judge was opened; a target that is a model shares its limits.
         authorised: who allows it, where users attack a target that the run had not reached.
 
@@ -90,9 +86,8 @@ async def shrink(
         TargetSpecError: the target cannot be opened.
         EndpointError: no request to the target, or to the judge's endpoint, can succeed.
     """
-    for name, value in (("max_calls", max_calls), ("confirm", confirm)):
-        if value < 1:
-            raise InputError(f"{name} is {value}, it must be ≥ 1")
+    if max_calls < 1:
+        raise InputError(f"max_calls is {max_calls}, it must be ≥ 1")
     situation = Situation.of_run(file, dialogue)
     refuse(file, dialogue, check, judge, examiner, situation)
     by_file = target is None
@@ -110,9 +105,7 @@ async def shrink(
         replayer = Replayer(situation, attached, examiner, judge, max_calls, allow_code)
         lines = recorded_lines(file, dialogue, situation)
         alternatives = recorded_alternatives(file, dialogue, situation)
-        return await _Shrinking(replayer, check, lines, alternatives, confirm, lines).shrink(
-            simplify
-        )
+        return await _Shrinking(replayer, check, lines, alternatives, lines).shrink()
 
 
 Lines = Sequence[Line]
@@ -126,13 +119,12 @@ class _Shrinking:
     check: str
     before: tuple[Line, ...]
     alternatives: Mapping[int, Lines]
-    confirm: int
     best: tuple[Line, ...]
     unsimplified: tuple[Line, ...] | None = None
     replay: Replay | None = None
     known: dict[tuple[str, ...], bool] = field(default_factory=dict)
 
-    async def shrink(self, simplify: bool) -> Shrunk:
+    async def shrink(self) -> Shrunk:
         """Carry out all steps, as far as the calls go."""
         failed = tries = 0
         note, spent = "", False
@@ -145,7 +137,7 @@ class _Shrinking:
                 )
             else:
                 note = self._only_probable()
-                await self._all(only_probable=bool(note), simplify=simplify)
+                await self._all(only_probable=bool(note))
         except CallsSpentError as error:
             spent = True
             if self.replay is None:
@@ -158,7 +150,6 @@ class _Shrinking:
             failed,
             tries,
             self.replayer.calls,
-            self.confirm,
             self.replay,
             spent,
             note,
@@ -180,20 +171,19 @@ class _Shrinking:
         if self.before and self.before[-1].ends:
             # The target never saw the message with which the user left.
             versions.insert(0, self.before[:-1])
-        failed = tries = 0
+        failed = 0
         for version in versions:
-            failed = tries = 0
-            for _ in range(max(self.confirm, TRIES)):
+            failed = 0
+            for tries in range(1, TRIES + 1):
                 replay = await self.replayer.replay([line.text for line in version])
-                tries += 1
                 failed += replay.fails(self.check)
-                if failed == tries == self.confirm:
+                if failed == tries == 1:
                     self.best, self.replay = version, replay
                     self.known[tuple(line.text for line in version)] = True
                     return failed, tries
-        return failed, tries
+        return failed, TRIES
 
-    async def _all(self, *, only_probable: bool, simplify: bool) -> None:
+    async def _all(self, *, only_probable: bool) -> None:
         if not only_probable:
             await self._cut()
             await self._drop()
@@ -201,21 +191,17 @@ class _Shrinking:
         if not only_probable:
             await self._drop()
             self.unsimplified = self.best
-            for at in range(len(self.best) if simplify else 0):
+            for at in range(len(self.best)):
                 await self._simplify(at)
 
     async def _fails(self, lines: Lines) -> bool:
         """Tell whether other messages still fail; keep them if so."""
         messages = tuple(line.text for line in lines)
         if messages not in self.known:
-            last: Replay | None = None
-            for _ in range(self.confirm):
-                last = await self.replayer.replay(messages)
-                if not last.fails(self.check):
-                    break
-            self.known[messages] = last is not None and last.fails(self.check)
+            replay = await self.replayer.replay(messages)
+            self.known[messages] = replay.fails(self.check)
             if self.known[messages]:
-                self.replay = last
+                self.replay = replay
         if self.known[messages]:
             self.best = tuple(lines)
         return self.known[messages]
@@ -269,7 +255,8 @@ class _Shrinking:
         signs = [i for i, piece in enumerate(pieces) if is_sign(piece[0])]
 
         async def signs_fail(kept: Sequence[int]) -> bool:
-            left = (p for i, p in enumerate(pieces) if i in kept or i not in signs)
+            gone = set(signs) - set(kept)
+            left = (piece for i, piece in enumerate(pieces) if i not in gone)
             return await fails(" ".join("".join(left).split()))
 
         async def kinds_fail(kinds: Sequence[str]) -> bool:

@@ -40,7 +40,6 @@ class Shrunk:
         failed: how often it failed again as recorded.
         tries: out of how many replays.
         calls: turns of the target that all of it took.
-        confirm: how many replays in a row had to fail for a change to be kept.
         replay: the last failing replay of what was found; None where it does not fail again.
         spent: whether it stopped since the calls were spent; what was found until then stands.
         note: what else a reader must know, in one sentence; empty for nothing.
@@ -53,7 +52,6 @@ class Shrunk:
     failed: int
     tries: int
     calls: int = 0
-    confirm: int = 1
     replay: Replay | None = None
     spent: bool = False
     note: str = ""
