@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import count
 from typing import Any
 from urllib.parse import urlsplit
@@ -36,10 +36,12 @@ class OpenService(OpenTarget):
         config: ServiceTarget,
         label: Label,
         environment: Mapping[str, str],
+        session: Callable[[OpenService, str, list[Said]], ServiceSession],
         *,
         remembers: bool = True,
     ) -> None:
         super().__init__(config, label, remembers=remembers)
+        self._made = session
         self.environment = environment
         self.client = HttpClient(label)
         self._token: tuple[str, float] | None = None
@@ -95,6 +97,9 @@ class OpenService(OpenTarget):
         finally:
             self.traced(exchange, self.label, time.perf_counter() - sent)
 
+    def _session(self, session: str, instructions: str, history: list[Said]) -> OpenSession:
+        return self._made(self, session, history)
+
     async def _close(self) -> None:
         await self.client.aclose()
 
@@ -102,8 +107,11 @@ class OpenService(OpenTarget):
 class ServiceSession(OpenSession):
     """One conversation with a service."""
 
+    config: ServiceTarget
+
     def __init__(self, target: OpenService, id: str, said: list[Said]) -> None:
         super().__init__(target, id, said)
+        self.config = target.config
         self.label = target.label.for_session()
         self.service = target
         self.answers = target.config.answers(self.label)
@@ -206,7 +214,7 @@ class ServiceSession(OpenSession):
         values = self._values(message, self.service.environment)
 
         async def made(refused: str | None = None) -> Outgoing:
-            if self.service.config.token is not None:
+            if self.config.token is not None:
                 values["token"] = await self.service.token(heard.until, refused)
             found = _outgoing(what, request, values, self._hosts, schemes)
             found.jar = self._jar
@@ -222,9 +230,9 @@ class ServiceSession(OpenSession):
 
     async def _tear_down(self, heard: Heard) -> None:
         # Where the set-up failed there is nothing of ours; the id may be another run's.
-        config = self.service.config
-        if config.tear_down is not None and (not config.set_up or self._is_set_up):
-            await self.ask("tear_down", config.tear_down, heard)
+        step = self.config.tear_down
+        if step is not None and (not self.config.set_up or self._is_set_up):
+            await self.ask("tear_down", step, heard)
 
     def _about_timeout(self) -> str:
         return f"; {self._waits}" if self._waits else ""

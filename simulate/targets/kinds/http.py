@@ -12,7 +12,6 @@ from simulate.targets.config import Data, Opening, Path, Url
 from simulate.targets.jsonpath import checked_condition
 from simulate.targets.placeholders import filled
 from simulate.targets.service import HistoryItem, Request, ServiceTarget, Step, Steps
-from simulate.targets.session import OpenSession
 from simulate.targets.steps import OpenService, ServiceSession
 from simulate.targets.target import Said, Target
 from simulate.targets.turn_buffer import Heard
@@ -101,34 +100,26 @@ class HttpTarget(ServiceTarget):
 
     def open(self, opening: Opening) -> Target:
         named, label = self.looked_up(opening.environment)
-        return OpenHttpTarget(self, label, named, remembers=self.history == "session")
-
-
-class OpenHttpTarget(OpenService):
-    """A service behind HTTP."""
-
-    config: HttpTarget
-
-    def _session(self, session: str, instructions: str, history: list[Said]) -> OpenSession:
-        return HttpSession(self, session, history)
+        return OpenService(self, label, named, HttpSession, remembers=self.history == "session")
 
 
 class HttpSession(ServiceSession):
     """One conversation over HTTP."""
 
-    def __init__(self, target: OpenHttpTarget, id: str, said: list[Said]) -> None:
+    config: HttpTarget
+
+    def __init__(self, target: OpenService, id: str, said: list[Said]) -> None:
         super().__init__(target, id, said)
-        self._config = target.config
         self._first: Heard | None = None
 
     async def set_up(self, heard: Heard) -> None:
         """Send `set_up`, and read the greeting from its answer."""
-        speaks = self._config.greeting == "set_up"
-        await self.steps("set_up", self._config.set_up, heard, None, speaks=speaks)
+        speaks = self.config.greeting == "set_up"
+        await self.steps("set_up", self.config.set_up, heard, None, speaks=speaks)
         self._first = heard if speaks else None
 
     async def _hear(self, message: str | None, heard: Heard) -> None:
-        config = self._config
+        config = self.config
         if message is None:
             if config.greeting == "none":
                 raise self._speaks_not_first("set greeting in the target file if it does")
@@ -140,14 +131,14 @@ class HttpSession(ServiceSession):
         await self.steps("follow_up", more, heard, message, speaks=True, before=turn)
 
     async def _state(self, heard: Heard) -> Any:
-        if self._config.state is None:
+        if self.config.state is None:
             return None
-        answer = await self.ask("state", self._config.state, heard)
+        answer = await self.ask("state", self.config.state, heard)
         return json_of(answer.text, self.label, "the state", answer.status)
 
     def _values(self, message: str | None, environment: Mapping[str, str]) -> dict[str, Any]:
         values = super()._values(message, environment)
-        item = self._config.history_item
+        item = self.config.history_item
         if item is not None:
             values["history"] = [
                 filled(

@@ -13,6 +13,7 @@ import inspect
 import sys
 import threading
 from collections.abc import Callable
+from concurrent.futures import Future
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -150,41 +151,30 @@ class _PythonSession(OpenSession):
 
         The default executor would not do: its threads are waited for, and are few.
         """
-        loop = asyncio.get_running_loop()
-        done: asyncio.Future[Any] = loop.create_future()
+        done: Future[Any] = Future()
+        done.set_running_or_notify_cancel()  # it cannot be cancelled
         context = contextvars.copy_context()
 
-        def tell(result: Any, error: BaseException | None) -> None:
-            if done.cancelled():
-                self._threads -= 1
-                self._python.abandoned -= 1
-            elif error is not None:
-                done.set_exception(error)
-            else:
-                done.set_result(result)
-
         def work() -> None:
-            result: Any = None
-            error: BaseException | None = None
             try:
-                result = context.run(function, *given)
+                done.set_result(context.run(function, *given))
             except StopIteration as stopped:  # which no future can hold
-                error = RuntimeError(f"StopIteration: {stopped}")
+                done.set_exception(RuntimeError(f"StopIteration: {stopped}"))
             except BaseException as raised:  # it is told where it is awaited
-                error = raised
-            try:
-                loop.call_soon_threadsafe(tell, result, error)
-            except RuntimeError:
-                return  # the loop is closed: nobody waits any more
+                done.set_exception(raised)
 
         threading.Thread(target=work, name=f"target {self.id}", daemon=True).start()
         try:
-            return await done
+            return await asyncio.wrap_future(done)
         except asyncio.CancelledError:
-            if done.cancelled():
-                self._threads += 1
-                self._python.abandoned += 1
+            if not done.done():
+                self._count(1)
+                done.add_done_callback(lambda _: self._count(-1))
             raise
+
+    def _count(self, more: int) -> None:
+        self._threads += more
+        self._python.abandoned += more
 
     def _about_timeout(self) -> str:
         if not self._threads:

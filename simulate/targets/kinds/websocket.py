@@ -21,7 +21,6 @@ from simulate.targets.inbox import Closed, Inbox
 from simulate.targets.placeholders import checked_url, filled
 from simulate.targets.reading import Reading
 from simulate.targets.service import ServiceTarget
-from simulate.targets.session import OpenSession
 from simulate.targets.steps import OpenService, ServiceSession
 from simulate.targets.target import Said, Target
 from simulate.targets.turn_buffer import Heard
@@ -69,26 +68,18 @@ class WebSocketTarget(ServiceTarget):
 
     def open(self, opening: Opening) -> Target:
         named, label = self.looked_up(opening.environment)
-        return OpenWebSocketTarget(self, label, named)
-
-
-class OpenWebSocketTarget(OpenService):
-    """A service at the other end of a WebSocket."""
-
-    config: WebSocketTarget
-
-    def _session(self, session: str, instructions: str, history: list[Said]) -> OpenSession:
-        return _WebSocketSession(self, session, history)
+        return OpenService(self, label, named, _WebSocketSession)
 
 
 class _WebSocketSession(ServiceSession):
     """One conversation over one connection."""
 
+    config: WebSocketTarget
+
     stops_after_error = True
 
-    def __init__(self, target: OpenWebSocketTarget, id: str, said: list[Said]) -> None:
+    def __init__(self, target: OpenService, id: str, said: list[Said]) -> None:
         super().__init__(target, id, said)
-        self._config = target.config
         self._socket: aiohttp.ClientWebSocketResponse | None = None
         self._inbox = Inbox()
         self._pump: asyncio.Task[None] | None = None
@@ -97,8 +88,8 @@ class _WebSocketSession(ServiceSession):
         """Send `set_up`, connect, and send the opening."""
         import aiohttp
 
-        await self.steps("set_up", self._config.set_up, heard, None, speaks=False)
-        request = await self.filled("turn", self._config, None, heard, SCHEMES)
+        await self.steps("set_up", self.config.set_up, heard, None, speaks=False)
+        request = await self.filled("turn", self.config, None, heard, SCHEMES)
         try:
             self._socket = await self.service.client.session.ws_connect(
                 request.url,
@@ -120,8 +111,8 @@ class _WebSocketSession(ServiceSession):
                 "the URL is right",
             ) from None
         self._pump = asyncio.create_task(self._pumped(self._socket))
-        if self._config.opening is not None:
-            await self._send("opening", self._config.opening, None)
+        if self.config.opening is not None:
+            await self._send("opening", self.config.opening, None)
 
     async def _pumped(self, socket: aiohttp.ClientWebSocketResponse) -> None:
         """Take what comes into the inbox, also between the turns."""
@@ -175,9 +166,9 @@ class _WebSocketSession(ServiceSession):
         return text
 
     async def _hear(self, message: str | None, heard: Heard) -> None:
-        if message is None and not self._config.greeting:
+        if message is None and not self.config.greeting:
             raise self._speaks_not_first("set greeting: true in the target file if it does")
-        reading = Reading(self.answers, heard, Captures(self._config.capture, self.label))
+        reading = Reading(self.answers, heard, Captures(self.config.capture, self.label))
         sent = ""
         if message is not None:
             for text in self._inbox.waiting():  # said unasked since its last turn
@@ -185,7 +176,7 @@ class _WebSocketSession(ServiceSession):
             if self._inbox.closed is not None:
                 raise self._ended(self._inbox.closed, "before it was sent this message")
             heard.sent = time.perf_counter()
-            send = DEFAULT_SEND if self._config.send is None else self._config.send
+            send = DEFAULT_SEND if self.config.send is None else self.config.send
             sent = await self._send("send", send, message)
         came: list[str] = []
         try:
@@ -201,11 +192,11 @@ class _WebSocketSession(ServiceSession):
     async def _listen(self, reading: Reading, came: list[str]) -> None:
         """Hear messages until the turn is over."""
         heard = reading.heard
-        several = self._config.turn_ends is not None or self._config.quiet_s is not None
+        several = self.config.turn_ends is not None or self.config.quiet_s is not None
         anything = False
         while True:
             try:
-                quiet_s = self._config.quiet_s if anything else None
+                quiet_s = self.config.quiet_s if anything else None
                 text = await asyncio.wait_for(self._inbox.get(), quiet_s)
             except TimeoutError:
                 return  # quiet for long enough
@@ -234,16 +225,16 @@ class _WebSocketSession(ServiceSession):
                 raise
             return False
         reading.take(data, carries=not answers.raw)
-        over = answers.truth("turn_ends", self._config.turn_ends, data)
+        over = answers.truth("turn_ends", self.config.turn_ends, data)
         if answers.raw and (isinstance(data, str) or not (heard.tool_calls or heard.ends or over)):
             heard.say(data if isinstance(data, str) else text)
         return over or heard.ends
 
     async def _state(self, heard: Heard) -> Any:
-        if self._config.state is None:
+        if self.config.state is None:
             return None
         self._inbox.waiting()  # what was said unasked is not the state
-        await self._send("state", self._config.state, None)
+        await self._send("state", self.config.state, None)
         came = await self._inbox.get()
         if isinstance(came, Closed):
             raise self._ended(came, "instead of saying its state")
