@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NoReturn, TypeVar
@@ -19,6 +20,8 @@ LONGEST_ERROR = 600
 """Characters that are quoted of an error, which may tell why deep in what came."""
 LONGEST_SHOWN = 300
 """Characters of one thing that is no text, such as the label of a button."""
+
+_TELLS = re.compile("error|message$|detail|reason|feedback", re.IGNORECASE)
 
 T = TypeVar("T")
 NAMES = {
@@ -205,7 +208,7 @@ class Answers:
         """Refuse what says that the target failed."""
         if self.holds("fails", self.fails, data, status):
             rule = f"fails “{self.fails}” holds"
-            _refuse(self.label, rule, data, status, so_far, LONGEST_ERROR)
+            _refuse(self.label, rule, _telling(data), status, so_far, LONGEST_ERROR)
 
     def refuse_nothing(self, data: Any, status: str = "") -> NoReturn:
         """Say that the path to the text finds nothing, and what came."""
@@ -263,6 +266,21 @@ def _refuse(
 ) -> NoReturn:
     shown = data if isinstance(data, str) else json.dumps(data, ensure_ascii=False, default=repr)
     raise label.error(TargetReplyError, f"{rule}: {label.quoted(shown, limit)}{where}{do}")
+
+
+def _telling(data: Any) -> Any:
+    """Put first, at each level, what tells why something failed: only the beginning is quoted."""
+    if not isinstance(data, dict):
+        return data
+    return {
+        name: _telling(data[name]) for name in sorted(data, key=lambda n: not _tells(n, data[n]))
+    }
+
+
+def _tells(name: str, value: Any) -> bool:
+    if isinstance(value, dict):
+        return bool(_TELLS.search(name)) or any(_tells(*member) for member in value.items())
+    return value is not None and bool(_TELLS.search(name))
 
 
 def _kind(value: Any) -> str:

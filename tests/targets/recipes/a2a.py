@@ -98,8 +98,8 @@ class A2A(Vendor):
         kept["asked"] += 1
         made: dict[str, Any] = {"id": id, "contextId": kept["context"]}
         state = kept["state"] if kept["asked"] > 2 else ("SUBMITTED", "WORKING")[kept["asked"] - 1]
+        made["history"] = [self.message(f"That is history. {'It is long. ' * 100}")]
         made["status"] = {"state": self.state(state), "timestamp": "2026-11-27T00:00:00.000Z"}
-        made["history"] = [self.message("That is history.")]
         if state == "WORKING":
             made["status"]["message"] = self.message("One moment.")
         elif state == "COMPLETED":

@@ -26,7 +26,7 @@ class Accepted(Vendor):
 
     def __init__(self) -> None:
         super().__init__()
-        self.asks = 3
+        self.asks = 2
         self._asked: dict[str, int] = {}
         self._answers: dict[str, str | None] = {}
         self._ids = itertools.count(1)

@@ -119,6 +119,14 @@ def test_a_login_that_fails_is_told_as_what_it_did_not_set(recipe: Any) -> None:
     assert "Please enter a correct username" in text
 
 
+def test_a_redirect_is_no_login_where_no_cookies_are_kept(recipe: Any) -> None:
+    with CookieLogin() as served:
+        text = told(
+            TargetReplyError, lambda: recipe(served, lambda t: talk(t, "Hi"), cookies=False)
+        )
+    assert "HTTP 403" in text
+
+
 def test_a_condition_that_never_holds_ends_the_turn_at_its_time(recipe: Any) -> None:
     with A2A03() as served:
         never = {"until": "$.never", "every_s": 0.01, "at_most_s": 0.1}
