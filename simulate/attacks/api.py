@@ -210,7 +210,8 @@ def _population(
                 "tail": each.tail,
                 "stated": each.stated,
             },
-            "prose": f"You write in {LANGUAGES[each.language]}. {each.text}",
+            "prose": f"You write in {LANGUAGES[each.language]}. {each.text} "
+            f"You are after this: {goal.rstrip('.')}.",
         }
         for number, each in enumerate(approaches, start=1)
     ]

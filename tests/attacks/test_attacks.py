@@ -220,7 +220,10 @@ def test_a_hostile_answer_reaches_neither_the_terminal_nor_a_template(
     code, printed, _ = command(*words, "--tail", "0", "--model", spec)
     assert code == 0
     assert "\x1b" not in printed
-    assert "{{ 7 * 7 }}" in load_population(out).sample(1)[0].prose
+    prose = load_population(out).sample(1)[0].prose
+    assert prose.startswith("You write in English. You ")
+    assert "{{ 7 * 7 }}" in prose
+    assert prose.endswith("You are after this: a refund.")
 
 
 @pytest.mark.parametrize(
