@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from simulate.errors import TargetReplyError, TargetTimeoutError
+from simulate.models import redacted
 from simulate.models.headers import filled_headers
 from simulate.models.http import LONGEST_WAIT_S, said_wait_s
 from simulate.targets.answers import json_of
@@ -46,6 +47,11 @@ class OpenService(OpenTarget):
         self.client = HttpClient(label)
         self._token: tuple[str, float] | None = None
         self._renewing = asyncio.Lock()
+
+    @property
+    def urls(self) -> list[str]:
+        """Where it is sent what is said, as the environment has it."""
+        return [redacted(with_base(url, self.environment)) for url in super().urls]
 
     async def token(self, until: float, refused: str | None = None) -> str:
         """Return the token, a new one where it is over soon or was refused.

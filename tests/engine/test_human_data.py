@@ -87,6 +87,8 @@ def test_a_system_under_test_hears_a_talk_only_where_it_is_given(tmp_path: Path)
     known = told.model_dump()
     known["speakers"]["ada"]["facts"] = {"age": {"value": "{{ persona.age }}"}}
     known["speakers"]["bot"]["instructions"] = "They are {{ facts.age }}."
-    for each in (told, said, told.changed(known)):
+    body = {"age": "{{ persona.age }}"}
+    reads = scenario({**bot, "target": {"kind": "http", "url": bot["target"], "body": body}})
+    for each in (told, said, told.changed(known), reads):
         with pytest.raises(InputError, match=r"would be sent to http://shop.example/chat"):
             played(out, people(), scenario=each, model=SAID)

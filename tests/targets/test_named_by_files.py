@@ -36,6 +36,21 @@ PLACES: dict[str, Callable[[str], dict[str, Any]]] = {
     "url": lambda url: {"kind": "http", "url": f"{url}/{{{{ env.SHOP_TOKEN }}}}"},
     "body": lambda url: {"kind": "sse", "url": url, "body": {"a": ["{{ env['SHOP_TOKEN'] }}"]}},
     "set_up": lambda url: {"kind": "http", "url": url, "set_up": sending(url) | {"kind": None}},
+    "token": lambda url: {
+        "kind": "http",
+        "url": url,
+        "token": {"url": url, "body": {"client_secret": "{{ env.SHOP_TOKEN }}"}},
+    },
+    "follow_up": lambda url: {
+        "kind": "http",
+        "url": url,
+        "follow_up": [{"url": url}, {"url": f"{url}/{{{{ env.SHOP_TOKEN }}}}"}],
+    },
+    "history_item": lambda url: {
+        "kind": "http",
+        "url": url,
+        "history_item": {"a": "{{ env.SHOP_TOKEN }}"},
+    },
     "socket": lambda url: {
         "kind": "websocket",
         "url": url.replace("http", "ws"),
