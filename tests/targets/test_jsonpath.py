@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from simulate.targets.jsonpath import checked_path, found
+from simulate.targets.jsonpath import checked_condition, checked_path, found, holds
 from tests.yardstick import within
 
 DEEP: Any = 1
@@ -40,3 +40,37 @@ def test_a_filter_finds_what_it_says() -> None:
     assert found("$.a[?@.b > 1].c", data) == ["x"]
     assert found("$.a[?search(@.b, 'x+')].c", data) == ["y"]
     assert found("$.a[?match(@.b, 'x+')].c", data) == []
+
+
+@pytest.mark.parametrize(
+    ("condition", "data", "held"),
+    [
+        ('$.type == "text"', {"type": "text"}, True),
+        ('$.type == "text"', {"type": "tool"}, False),
+        ('$.type == "text"', "text", False),
+        ('$ == "text"', "text", True),
+        ("$[?@.a == 1]", [{"a": 1}], True),
+        ("!$.a", {}, True),
+        ("$.a", {"a": None}, False),
+        ("$.done", {"done": False}, False),
+        ("$.n", {"n": 0}, True),
+        ('match($.s, "done|failed") && count($.x[*]) > 1', {"s": "failed", "x": [1, 2]}, True),
+    ],
+)
+def test_a_condition_holds_or_not(condition: str, data: Any, held: bool) -> None:
+    assert checked_condition(condition) == condition
+    assert holds(condition, data) is held
+
+
+@pytest.mark.parametrize(
+    "condition", ["", "$.a ==", "$.a = 1", "true], [0", "$.a == 1].b[?$.c", "1"]
+)
+def test_what_is_no_condition_is_refused(condition: str) -> None:
+    with pytest.raises(ValueError, match="not a condition"):
+        checked_condition(condition)
+
+
+def test_a_condition_is_bounded_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("simulate.targets.jsonpath.LIMIT_S", 0.05)
+    with pytest.raises(ValueError, match=r"within 0\.05 s"):
+        holds(f"count(${'[*,*]' * 30}) > 1", DEEP)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulate.targets.events import Event, EventParser
+from simulate.targets.events import Event, EventParser, LineParser
 
 
 def parse(*chunks: bytes) -> list[Event]:
@@ -47,3 +47,14 @@ def test_it_does_not_matter_where_the_stream_is_cut(cuts: list[int]) -> None:
     pieces = [whole[a:b] for a, b in pairwise(edges)]
     assert parse(*pieces) == parse(whole)
     assert parse(whole) == [Event("a", "äö"), Event("message", "1\n2"), Event("message", "")]
+
+
+@given(st.lists(st.integers(0, 60)))
+def test_lines_do_not_depend_on_where_the_stream_is_cut_either(cuts: list[int]) -> None:
+    whole = '\ufeff{}\r\n\r\n[1]\r"ä\u2028b"\n \n"last"'.encode()
+    edges = [0, *sorted(c for c in cuts if c < len(whole)), len(whole)]
+    parser = LineParser()
+    events = [event for a, b in pairwise(edges) for event in parser.feed(whole[a:b])]
+    events += parser.end()
+    assert [event.data for event in events] == ["{}", "[1]", '"ä\u2028b"', '"last"']
+    assert parser.events == 4
