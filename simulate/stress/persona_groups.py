@@ -112,26 +112,24 @@ class Groups:
 
 def groups(
     observed: Sequence[Observed],
-    check: str = ANY,
     *,
-    fewest: int = FEWEST_DIALOGUES,
     confidence: float = CONFIDENCE,
     seed: int = 0,
     protects: Protects = is_protected,
 ) -> Groups:
     """Compare each group of personas with the rest; see the module.
 
-    The dialogues are of one cell. A group, and its rest, must have `fewest` decided ones.
+    The dialogues are of one cell. A group, and its rest, must have `FEWEST_DIALOGUES` decided ones.
     """
-    decided = [o for o in observed if verdict_of(o, check) in ("pass", "fail")]
-    rows = failure_rows(decided, check)
+    decided = [o for o in observed if verdict_of(o) in ("pass", "fail")]
+    rows = failure_rows(decided)
     names = sorted({name for o in decided for name in o.attributes})
     protected = tuple(filter(protects, names))
     members = _members(decided, [name for name in names if name not in protected])
     kept = {
         name: inside
         for name, inside in members.items()
-        if fewest <= int(inside.sum()) <= rows.n - fewest
+        if FEWEST_DIALOGUES <= int(inside.sum()) <= rows.n - FEWEST_DIALOGUES
     }
     found = [_compared(name, inside, rows, confidence) for name, inside in kept.items()]
     test = "Fisher's exact test"
@@ -143,7 +141,7 @@ def groups(
     adjusted = holm([g.p for g in found])
     found = [replace(g, p_holm=p, among=len(found)) for g, p in zip(found, adjusted, strict=True)]
     found.sort(key=lambda g: (g.difference <= 0, g.p, -g.difference, g.attribute, g.level))
-    return Groups(check, rows.n, tuple(found), len(members) - len(kept), test, protected)
+    return Groups(ANY, rows.n, tuple(found), len(members) - len(kept), test, protected)
 
 
 def _compared(

@@ -110,7 +110,6 @@ class Rates:
         checks: of each check, by name.
         any_without_simulator_faults: of any check, without the dialogues in which a check of the
             simulated user failed.
-        checks_without_simulator_faults: of each check, likewise.
         simulator_faults: how many dialogues had one of those.
         simulator_checks: check of the simulated user to how many dialogues it failed in.
         faults: whose fault to how many dialogues could not be finished.
@@ -122,7 +121,6 @@ class Rates:
     any: Rate
     checks: tuple[Rate, ...]
     any_without_simulator_faults: Rate
-    checks_without_simulator_faults: tuple[Rate, ...]
     simulator_faults: int
     simulator_checks: Mapping[str, int]
     faults: Mapping[str, int]
@@ -147,30 +145,22 @@ def rates(observed: Sequence[Observed], confidence: float = CONFIDENCE) -> Rates
     """Return all failure rates of dialogues that ended, of one cell: cells are not pooled."""
     sound = [o for o in observed if not o.simulator]
     names = check_names(observed)
-    unfinished = any(o.fault is not None for o in observed)
-    everything = _all_rates(observed, names, confidence, stops=not unfinished)
-    # Nothing is left out of most runs; then the second rates are the first.
-    without = everything
-    if len(sound) < len(observed):
-        without = _all_rates(sound, names, confidence, stops=False)
+    stops = not any(o.fault is not None for o in observed)
+    whole = _rate(observed, ANY, confidence, stops=stops)
+    # Nothing is left out of most runs; then the second rate is the first.
+    left_out = len(sound) < len(observed)
+    without = _rate(sound, ANY, confidence, stops=False) if left_out else whole
     return Rates(
         dialogues=len(observed),
         personas=len({o.person for o in observed}),
-        any=everything[0],
-        checks=everything[1:],
-        any_without_simulator_faults=without[0],
-        checks_without_simulator_faults=without[1:],
+        any=whole,
+        checks=tuple(_rate(observed, name, confidence, stops=stops) for name in names),
+        any_without_simulator_faults=without,
         simulator_faults=len(observed) - len(sound),
         simulator_checks=dict(Counter(name for o in observed for name in o.simulator)),
         faults=dict(Counter(o.fault for o in observed if o.fault is not None)),
         several=sum(list(o.verdicts.values()).count("fail") > 1 for o in observed),
     )
-
-
-def _all_rates(
-    observed: Sequence[Observed], names: Sequence[str], confidence: float, *, stops: bool
-) -> tuple[Rate, ...]:
-    return tuple(_rate(observed, name, confidence, stops=stops) for name in (ANY, *names))
 
 
 def log_weight(dialogue: Observed, failed: Sequence[str] = ()) -> float:

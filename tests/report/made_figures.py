@@ -213,7 +213,7 @@ def stress(word: Word, cells: int) -> Analysis:
     for cell in range(cells):
         of = [_rate(word(f"check {i}"), 4 * i + cell, 100) for i in range(1, 5)]
         total = _rate(ANY, 30 + cell, 100)
-        rates = Rates(100, 100, total, tuple(of), total, tuple(of), 0, {}, {})
+        rates = Rates(100, 100, total, tuple(of), total, 0, {}, {})
         groups = Groups(ANY, 100, (), 0, "")
         found.append(CellAnalysis(word(f"cell {cell}"), {}, "bot", 100, 100, rates, groups, (), ()))
     return Analysis(Path("a.db"), "r1", word("refund"), 0, {}, tuple(found), (), 0.95)

@@ -14,9 +14,8 @@ from simulate.runfile import open_run
 from simulate.scenario import Check, Scenario
 from simulate.stress.cases.case import Case, load_case, write_case
 from simulate.stress.cases.case_making import case_of
-from simulate.stress.cases.case_replay import CaseResult, replay_case
-from simulate.stress.cases.shrinking import shrink
-from simulate.stress.cases.shrunk import Shrunk
+from simulate.stress.cases.case_replay import CaseResult, replay_cases
+from simulate.stress.cases.shrinking import Shrunk, shrink
 from simulate.stress.examiner import Checks
 from simulate.targets import TargetReply, ToolCall
 from tests.endpoint import Body, Serve, refusal
@@ -69,6 +68,11 @@ def found(folder: Path, name: str | None = None, **changes: Any) -> tuple[Case, 
             return case_of(file, 0, shrunk, name), shrunk
 
     return asyncio.run(work())
+
+
+async def replay_case(case: Case, target: Any, **options: Any) -> CaseResult:
+    [found] = await replay_cases([case], target, **options)
+    return found.results[0]
 
 
 def replayed(case: Case, answer: Any, **options: Any) -> CaseResult:

@@ -19,9 +19,10 @@ from simulate.statistics.confidence import Interval
 from simulate.statistics.importance import WeightedRate
 from simulate.statistics.proportions import Proportion
 from simulate.stress.analysis import Analysis, CellAnalysis, Problem
+from simulate.stress.cases.recorded import Line
 from simulate.stress.cases.regression import Kept
 from simulate.stress.cases.replaying import Replay
-from simulate.stress.cases.shrunk import Line, Shrunk
+from simulate.stress.cases.shrinking import Shrunk
 from simulate.stress.failures import FailedTurn, Failures, Spoken
 from simulate.stress.gate import Gates, gates_of
 from simulate.stress.persona_groups import Group, Groups
@@ -78,7 +79,7 @@ def cell(
     problems: Sequence[Problem] = (),
 ) -> CellAnalysis:
     whole = checks[0]
-    found = Rates(100, 100, whole, tuple(checks), whole, tuple(checks), 0, {}, {"judge": 2})
+    found = Rates(100, 100, whole, tuple(checks), whole, 0, {}, {"judge": 2})
     kept = Groups(ANY, 100, tuple(groups), 0, "")
     return CellAnalysis(
         label, {VERSION: label}, "http://shop", 100, 100, found, kept, tuple(failed), (),

@@ -15,8 +15,7 @@ from simulate.models import ChatRequest, ScriptedModel
 from simulate.runfile import open_run
 from simulate.scenario import Scenario
 from simulate.stress.cases.delta_debugging import is_sign, plain, reduced, shortened, signs_apart
-from simulate.stress.cases.shrinking import shrink
-from simulate.stress.cases.shrunk import Shrunk
+from simulate.stress.cases.shrinking import Shrunk, shrink
 from simulate.stress.examiner import Checks
 from simulate.targets import Said, Target, TargetReply
 

@@ -10,13 +10,13 @@ from simulate.runfile import open_run
 from simulate.scenario import load_scenario
 from simulate.stress.cases.case import load_case, write_case
 from simulate.stress.cases.case_making import case_of
-from simulate.stress.cases.case_replay import CaseResult, replay_case
-from simulate.stress.cases.shrinking import shrink
-from simulate.stress.cases.shrunk import Shrunk
+from simulate.stress.cases.case_replay import CaseResult
+from simulate.stress.cases.shrinking import Shrunk, shrink
 from simulate.stress.examiner import Checks
 from simulate.targets import TargetConfig
 from tests.stress.bot import FAULTS, Bot, BotServer
 from tests.stress.customer import customer
+from tests.stress.test_cases import replay_case
 
 PLANTED = Path(__file__).parent / "planted.yaml"
 FEWEST = {

@@ -19,7 +19,7 @@ from simulate.runfile import RunReader, examined
 from simulate.scenario import Check
 from simulate.stress.cases.case import Case
 from simulate.stress.cases.replaying import Situation
-from simulate.stress.cases.shrunk import Shrunk
+from simulate.stress.cases.shrinking import Shrunk
 
 SHORTEST_SECRET = 8
 """Characters of an environment variable's value that is taken for a secret by its name."""

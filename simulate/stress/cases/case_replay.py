@@ -252,14 +252,6 @@ async def replay_with(
         return await replay_cases(cases, target, judge=judge, models=opened, **options)
 
 
-async def replay_case(
-    case: Case, target: str | TargetConfig | Target, **options: Any
-) -> CaseResult:
-    """Say a case once, and tell whether its check holds; `options` are those of `replay_cases`."""
-    [found] = await replay_cases([case], target, **options)
-    return found.results[0]
-
-
 def _refuse_unshared(
     case: Case, target: Target, models: Models | None, authorised: str | None
 ) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from simulate.engine.examiner import Examiner
 from simulate.errors import InputError, quote
 from simulate.models import ChatModel
@@ -10,10 +12,27 @@ from simulate.runfile.faults import TARGET
 from simulate.scenario import sent, template_values
 from simulate.scenario.reserved_names import RESPONDS
 from simulate.stress.cases.replaying import Situation
-from simulate.stress.cases.shrunk import Line
 from simulate.targets import TargetConfig, read_target
 from simulate.targets.registry import not_by_file
 from simulate.verbalized import ReplyDistribution
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One message of the user.
+
+    Attributes:
+        text: as it is sent.
+        position: the turn of the recorded dialogue that it comes from.
+        weight: of the candidate in the recorded distribution of that turn, in [0, 1]; None where
+            it was not drawn from one, or the wording was changed.
+        ends: whether the user ended the dialogue with it, so that the target did not answer.
+    """
+
+    text: str
+    position: int
+    weight: float | None = None
+    ends: bool = False
 
 
 def refuse(

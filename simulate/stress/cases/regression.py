@@ -13,8 +13,7 @@ from simulate.runfile import RunReader
 from simulate.scenario.reserved_names import RESPONDS
 from simulate.stress.cases.case import write_case
 from simulate.stress.cases.case_making import case_of
-from simulate.stress.cases.shrinking import shrink
-from simulate.stress.cases.shrunk import Shrunk
+from simulate.stress.cases.shrinking import Shrunk, shrink
 
 
 @dataclass(frozen=True, slots=True)
