@@ -149,9 +149,12 @@ def is_captured(url: str) -> bool:
 
 
 def with_base(url: str, environment: Mapping[str, str]) -> str:
-    """Return a URL template, or the value of the environment variable that begins it."""
+    """Return a URL template with the value of the environment variable that begins it."""
     matched = _BASE.match(url)
-    return environment.get(matched["name"], "").strip() if matched else url
+    if matched is None or not matched["env"]:
+        return url
+    # With what follows, which may be a part of the host.
+    return environment.get(matched["name"], "").strip() + url[matched.end() :]
 
 
 def _check_address(url: str, schemes: tuple[str, ...]) -> None:

@@ -10,7 +10,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from simulate.errors import TargetReplyError, TargetTimeoutError
-from simulate.models import redacted
 from simulate.models.headers import filled_headers
 from simulate.models.http import LONGEST_WAIT_S, said_wait_s
 from simulate.targets.answers import json_of
@@ -50,8 +49,8 @@ class OpenService(OpenTarget):
 
     @property
     def urls(self) -> list[str]:
-        """Where it is sent what is said, as the environment has it."""
-        return [redacted(with_base(url, self.environment)) for url in super().urls]
+        """Where it is sent what is said, as the environment has it; with its credentials."""
+        return [with_base(url, self.environment) for url in super().urls]
 
     async def token(self, until: float, refused: str | None = None) -> str:
         """Return the token, a new one where it is over soon or was refused.

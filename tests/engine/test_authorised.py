@@ -15,6 +15,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from simulate.engine import RunResult, run
+from simulate.engine.authorised import outside_name
 from simulate.engine.branching import branch
 from simulate.engine.merging import merge
 from simulate.errors import EndpointError, InputError, RunFileError
@@ -27,6 +28,7 @@ from simulate.runfile.meta import attack_told
 from simulate.scenario import Scenario
 from simulate.stress.analysis import analyse
 from simulate.stress.api import stress_test
+from simulate.targets import open_target
 from simulate.targets.kinds.http import HttpTarget
 from tests.endpoint import Serve
 from tests.proxy import Proxy
@@ -85,6 +87,7 @@ OUTSIDE = [
     "http:/localhost/chat",
     "{{ env.BOT }}/chat",
     "http://{{ env.BOT }}.local/chat",
+    "http://shop.example{% if 0 %}@10.0.0.1#{% endif %}",
     "http://10.0.0.1{{ session }}/chat",
     "http://[::1/chat",
     "",
@@ -143,8 +146,8 @@ async def talks(_: web.Request) -> web.Response:
 
 def outside(service: Service, monkeypatch: pytest.MonkeyPatch) -> HttpTarget:
     """Return a target that is outside by its letter, and leads to this machine."""
-    monkeypatch.setenv("BOT", service.url)
-    return HttpTarget(kind="http", url="{{ env.BOT }}/chat")
+    monkeypatch.setenv("HOST", "127.0.0.1")
+    return HttpTarget(kind="http", url=f"http://{{{{ env.HOST }}}}:{service.port}/chat")
 
 
 def attacked(out: Path, target: Any, **settings: Any) -> RunResult:
@@ -180,6 +183,30 @@ def test_a_target_file_is_refused_by_whichever_of_its_urls_leads_outside(
     file.write_text(WHOLE.replace(f"127.0.0.1:1/{path}", f"shop.example/{path}"))
     with pytest.raises(InputError, match="is outside this machine and private networks"):
         attacked(tmp_path / "a.db", str(file))
+
+
+@pytest.mark.parametrize(
+    ("url", "inside"),
+    [
+        ("{{ env.BOT }}/chat", True),
+        ("{{ env.BOT }}.shop.example/chat", False),
+        ("{{ env.BOT }}@shop.example/chat", False),
+        ("{{ env.BOT }}{{ session }}", False),
+    ],
+)
+def test_what_the_environment_says_is_looked_at_with_all_that_follows(
+    url: str, inside: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BOT", "http://127.0.0.1:1")
+
+    async def name() -> str | None:
+        target = open_target(HttpTarget(kind="http", url=url))
+        try:
+            return outside_name(target)
+        finally:
+            await target.aclose()
+
+    assert (asyncio.run(name()) is None) is inside
 
 
 def test_no_request_of_a_target_file_is_forgotten() -> None:

@@ -186,13 +186,13 @@ def test_a_captured_url_is_followed_on_the_hosts_of_the_file_only(service: Serve
 def test_where_a_target_is_called_is_known_where_the_environment_says_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setenv("BOT_URL", "http://me:geheim-123@127.0.0.1:9")
+    monkeypatch.setenv("BOT_URL", "http://127.0.0.1:9")
 
     async def look(target: Target) -> list[str]:
         assert isinstance(target, OpenTarget)
         return target.urls
 
-    assert with_target(look, "http", url="{{ env.BOT_URL }}/chat") == ["http://127.0.0.1:9"]
+    assert with_target(look, "http", url="{{ env.BOT_URL }}/chat") == ["http://127.0.0.1:9/chat"]
 
 
 def test_a_websocket_is_read_set_up_and_captured_from_alike(service: Serve) -> None:
