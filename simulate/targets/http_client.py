@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from simulate.errors import TargetError, TargetReplyError, TargetUnreachableError
-from simulate.models.http import LONGEST_WAIT_S, read_body, said_wait_s
+from simulate.models.http import LONGEST_BODY, LONGEST_WAIT_S, read_body, said_wait_s
 from simulate.targets.exchange import Exchange
 from simulate.targets.redaction import Label
 from simulate.targets.turn_buffer import Heard
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     import aiohttp
 
 RETRIES = 3
+CLOSING_S = 1.0
+"""Seconds that the other end of a WebSocket has to close it too."""
 FORM = "application/x-www-form-urlencoded"
 KEPT_ALIVE_S = 2.0
 """Seconds that an idle connection is kept: less than any server does, for one that the server
@@ -159,6 +161,34 @@ class HttpClient:
             else:
                 await asyncio.sleep(wait_s)
 
+    async def connected(self, request: Outgoing) -> aiohttp.ClientWebSocketResponse:
+        """Open a WebSocket; one that a token is refused for is opened with a new one.
+
+        Raises:
+            TargetUnreachableError: nobody is there.
+            TargetReplyError: there is no WebSocket there.
+        """
+        import aiohttp
+
+        try:
+            return await self.session.ws_connect(
+                request.url,
+                headers=request.encoded()[0],
+                max_msg_size=LONGEST_BODY,
+                timeout=aiohttp.ClientWSTimeout(ws_close=CLOSING_S),
+            )
+        except aiohttp.WSServerHandshakeError as error:
+            if error.status != 401 or request.renewed is None:
+                why = self._label.quoted(error.message)
+                told = f"answers HTTP {error.status} where a WebSocket should begin ({why})"
+                check = "check the URL and the headers"
+                raise self._error(TargetReplyError, request, f"{told}; {check}") from None
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            raise self._unreachable(request, error) from None
+        again = await request.renewed()
+        again.renewed = None
+        return await self.connected(again)
+
     async def text(self, response: aiohttp.ClientResponse) -> str:
         """Read a body as text; bytes that are not UTF-8 become U+FFFD.
 
@@ -183,10 +213,7 @@ class HttpClient:
         try:
             yield
         except (aiohttp.ClientConnectorError, aiohttp.ClientSSLError) as error:
-            why = getattr(error, "os_error", None) or error
-            told = f"cannot connect ({quoted(str(why))})"
-            check = "check that it is running and the URL is right"
-            raise self._error(TargetUnreachableError, request, f"{told}; {check}") from None
+            raise self._unreachable(request, error) from None
         except aiohttp.InvalidURL:
             told = "its URL, filled in, is none"
             raise self._error(TargetUnreachableError, request, told) from None
@@ -197,6 +224,12 @@ class HttpClient:
         except ValueError as error:  # such as credentials in the URL and in a header
             told = f"cannot be sent: {quoted(str(error))}"
             raise self._error(TargetError, request, told) from None
+
+    def _unreachable(self, request: Outgoing, error: Exception) -> TargetError:
+        why = getattr(error, "os_error", None) or str(error) or type(error).__name__
+        told = f"cannot connect ({self._label.quoted(str(why))})"
+        check = "check that it is running and the URL is right"
+        return self._error(TargetUnreachableError, request, f"{told}; {check}")
 
     async def _refused(
         self, request: Outgoing, response: aiohttp.ClientResponse, attempts: int

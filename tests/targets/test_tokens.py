@@ -84,6 +84,29 @@ def test_a_refused_token_is_renewed_once_and_the_message_sent_again(service: Ser
     assert broken.requests.count("POST /chat") == 2
 
 
+def test_a_websocket_that_refuses_a_token_is_opened_with_a_new_one(service: Serve) -> None:
+    issuer = Issuer()
+
+    async def answer(ws: web.WebSocketResponse, text: str) -> None:
+        await ws.send_json({"text": "Yes."})
+
+    async def guarding(request: web.Request) -> web.StreamResponse:
+        if (await issuer.chat(request)).status == 401:
+            return web.Response(status=401)
+        return await socket(answer)(request)
+
+    bot = service(token=issuer.token, talk=guarding)
+
+    async def revoked(target: Target) -> str:
+        await target.open("one")
+        issuer.valid.clear()
+        return (await (await target.open("two")).reply("B")).text
+
+    fields = guarded(bot) | {"url": f"{bot.socket_url}/talk"}
+    assert with_target(revoked, "websocket", **fields) == "Yes."
+    assert issuer.issued == 2
+
+
 @pytest.mark.parametrize(
     ("handler", "told"),
     [

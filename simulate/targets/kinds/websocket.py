@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field
 
-from simulate.errors import TargetError, TargetReplyError, TargetUnreachableError
-from simulate.models.http import LONGEST_BODY
+from simulate.errors import TargetError, TargetReplyError
 from simulate.targets.answers import json_of
 from simulate.targets.captures import Captures
 from simulate.targets.config import Condition, Data, Opening, Path
@@ -31,7 +30,6 @@ if TYPE_CHECKING:
 DEFAULT_SEND: Mapping[str, Any] = {"message": "{{ message }}"}
 SCHEMES = ("ws", "wss")
 PROPER_CODES = (1000, 1001)
-CLOSING_S = 1.0
 
 
 SocketUrl = Annotated[
@@ -86,30 +84,9 @@ class _WebSocketSession(ServiceSession):
 
     async def set_up(self, heard: Heard) -> None:
         """Send `set_up`, connect, and send the opening."""
-        import aiohttp
-
         await self.steps("set_up", self.config.set_up, heard, None, speaks=False)
         request = await self.filled("turn", self.config, None, heard, SCHEMES)
-        try:
-            self._socket = await self.service.client.session.ws_connect(
-                request.url,
-                headers=request.encoded()[0],
-                max_msg_size=LONGEST_BODY,
-                timeout=aiohttp.ClientWSTimeout(ws_close=CLOSING_S),
-            )
-        except aiohttp.WSServerHandshakeError as error:
-            raise self.label.error(
-                TargetReplyError,
-                f"answers HTTP {error.status} where a WebSocket should begin "
-                f"({self.label.quoted(error.message)}); check the URL and the headers",
-            ) from None
-        except (aiohttp.ClientError, OSError, ValueError) as error:
-            why = getattr(error, "os_error", None) or str(error) or type(error).__name__
-            raise self.label.error(
-                TargetUnreachableError,
-                f"cannot connect ({self.label.quoted(str(why))}); check that it is running and "
-                "the URL is right",
-            ) from None
+        self._socket = await self.service.client.connected(request)
         self._pump = asyncio.create_task(self._pumped(self._socket))
         if self.config.opening is not None:
             await self._send("opening", self.config.opening, None)
