@@ -54,6 +54,8 @@ if TYPE_CHECKING:  # `X as X` re-exports a name to type checkers
     from simulate.scenario import Scenario as Scenario, load_scenario as load_scenario
     from simulate.stress.api import StressResult as StressResult, stress_test as stress_test
     from simulate.stress.api import stress_test_sync as stress_test_sync
+    from simulate.stress.transcripts import check_transcripts as check_transcripts
+    from simulate.stress.transcripts import check_transcripts_sync as check_transcripts_sync
     from simulate.targets import Session as Session, Target as Target, TargetReply as TargetReply
     from simulate.targets import ToolCall as ToolCall, open_target as open_target
     from simulate.targets import read_target as read_target
@@ -80,6 +82,7 @@ _NAMES = {
     "runfile": "Dialogue RunReader Turn open_run",
     "scenario": "Scenario load_scenario",
     "stress.api": "StressResult stress_test stress_test_sync",
+    "stress.transcripts": "check_transcripts check_transcripts_sync",
     "targets": "Session Target TargetReply ToolCall open_target read_target",
     "verbalized": "Candidate MethodSpec ReplyDistribution",
 }

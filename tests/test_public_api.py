@@ -48,6 +48,8 @@ def test_the_public_names_are_these() -> None:
         "branch_sync",
         "calibrate",
         "calibrate_sync",
+        "check_transcripts",
+        "check_transcripts_sync",
         "compare",
         "explore",
         "explore_sync",

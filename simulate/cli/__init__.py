@@ -19,6 +19,7 @@ from simulate.cli import (
     calibrate,
     cases,
     check,
+    check_transcripts,
     compare,
     diversity,
     doctor,
@@ -114,6 +115,7 @@ app.command()(report.report)
 app.command()(stress.stress)
 app.command()(attacks.attacks)
 app.command()(cases.cases)
+app.command()(check_transcripts.check_transcripts)
 app.command()(view.view)
 app.command()(diversity.diversity)
 app.command()(tradeoff.tradeoff)

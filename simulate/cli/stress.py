@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -46,28 +45,21 @@ def stress(
 
     Example: `simulate stress support-refund --target bot.yaml -n 300 --max-failure-rate 0.05`
     """
-    from simulate.cli.stress_results import (
-        end,
-        print_all_as_json,
-        print_text,
-        write,
-    )
-    from simulate.errors import InputError, plain_lines
+    from simulate.cli.stress_results import conclude
     from simulate.report.stress_figures import failure_rates
     from simulate.stress.gate import gates_of
     from simulate.synchronous import run_to_end
 
-    if reports.gate not in ("interval", "point"):
-        raise InputError(f"--gate is {reports.gate}, it must be interval or point")
+    by = reports.by
     drawing.check()
     names = endpoints.names()
-    by: Literal["interval", "point"] = "point" if reports.gate == "point" else "interval"
     if validate:
         from simulate.cli.validate import validate_judges
+        from simulate.scenario import load_scenario
 
         judges = speaker_models(options.speaker_model)
         validate_judges(
-            scenario,
+            load_scenario(scenario),
             validate,
             options.model,
             judges,
@@ -106,15 +98,9 @@ def stress(
         kept, problems = run_to_end(
             _kept(analysis.run, options, shrinking, names, allow_code=trusted)
         )
-    write(analysis, gates, reports, kept, None if result is None else scenario)
     drawing.write(lambda width: failure_rates(analysis, width))
-    if as_json:
-        print_all_as_json(analysis, gates, result, kept)
-    else:
-        print_text(analysis, gates, result, kept)
-    for problem in problems:
-        print(plain_lines(problem), file=sys.stderr)
-    end(analysis, gates, result)
+    ours = None if result is None else scenario
+    conclude(analysis, gates, ours, result, kept, problems, reports, as_json=as_json)
 
 
 def _is_run_file(name: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -76,3 +76,16 @@ class ReportOptions:
         Path | None,
         typer.Option(metavar="FILE", help="Add a summary, such as to $GITHUB_STEP_SUMMARY."),
     ] = None
+
+    @property
+    def by(self) -> Literal["interval", "point"]:
+        """What of a rate is held against the gate.
+
+        Raises:
+            InputError: there is no such thing.
+        """
+        from simulate.errors import InputError
+
+        if self.gate not in ("interval", "point"):
+            raise InputError(f"--gate is {self.gate}, it must be interval or point")
+        return "point" if self.gate == "point" else "interval"

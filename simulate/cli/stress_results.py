@@ -70,6 +70,31 @@ def _typical(analysis: Analysis) -> list[Examined]:
         return [file.examined(each.id) for each, _ in file.planned() if each.key in keys]
 
 
+def conclude(
+    analysis: Analysis,
+    gates: Gates,
+    scenario: str | None,
+    result: StressResult | None,
+    kept: Sequence[Kept],
+    problems: Sequence[str],
+    reports: ReportOptions,
+    *,
+    as_json: bool,
+) -> None:
+    """Write the reports, print the result, and leave with the exit code that fits.
+
+    `scenario` is the file whose checks stand in the reports with their lines; None for none.
+    """
+    write(analysis, gates, reports, kept, scenario)
+    if as_json:
+        print_all_as_json(analysis, gates, result, kept)
+    else:
+        print_text(analysis, gates, result, kept)
+    for problem in problems:
+        print(plain_lines(problem), file=sys.stderr)
+    end(analysis, gates, result)
+
+
 def print_all_as_json(
     analysis: Analysis, gates: Gates, result: StressResult | None, kept: Sequence[Kept]
 ) -> None:

@@ -11,11 +11,12 @@ from simulate.terminal.output import print_json
 
 if TYPE_CHECKING:
     from simulate.models.named import NamedModels
+    from simulate.scenario import Scenario
     from simulate.stress.judge_validation import Validation
 
 
 def validate_judges(
-    scenario: str,
+    loaded: Scenario,
     pairs: Sequence[str],
     model: str | None,
     speakers: Mapping[str, str],
@@ -29,13 +30,10 @@ def validate_judges(
     from simulate.engine.labelled import asking, labelled_told, read_labelled
     from simulate.models import Models
     from simulate.report.stress_table import print_validation
-    from simulate.scenario import load_scenario
     from simulate.stress.checks.kinds.judged import Judge
     from simulate.stress.judge_validation import LABELS, validate_judge
     from simulate.synchronous import run_to_end
     from simulate.terminal.safe_console import SafeConsole
-
-    loaded = load_scenario(scenario)
 
     async def each(name: str, path: str) -> Validation:
         check = loaded.checks.get(name)

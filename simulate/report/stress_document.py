@@ -106,7 +106,7 @@ def stress_document(
     """
     whole = form == "page"
     lead: list[Block] = [] if form == "terminal" else list(gate_blocks(gates))
-    lead += [Paragraph(_headline(cell), "headline") for cell in analysis.cells]
+    lead += [Paragraph(_headline(cell, analysis.taken), "headline") for cell in analysis.cells]
     lead += [Paragraph(caution, "note") for caution in analysis.cautions]
     if whole:
         lead.append(Figure(_finding(analysis), "", lambda width: failure_rates(analysis, width)))
@@ -138,14 +138,14 @@ def gate_blocks(gates: Gates) -> Iterator[Paragraph]:
         yield Paragraph(f"Against the baseline: {sentence}", "failed")
 
 
-def _headline(cell: CellAnalysis) -> str:
+def _headline(cell: CellAnalysis, taken: str) -> str:
     """Return how many dialogues of a cell fail, and by which check most do."""
     label = "" if cell.label == "all" else f"{cell.label}: "
     found = cell.rates.any.drawn.failed
     if found.value is None:
         return f"{label}no dialogue with {cell.target} is decided."
     said = f"{label}{found.hits:,} of {found.n:,} decided dialogues with {cell.target} fail a check"
-    said += f" ({proportion_words(found)} as drawn)"
+    said += f" ({proportion_words(found)} {taken})"
     worst = _failing_first(cell)[:1]
     if worst and (hits := worst[0].drawn.failed.hits):
         said += f"; most often {worst[0].check} ({hits:,})"
@@ -214,9 +214,11 @@ def _rates(analysis: Analysis, cell: CellAnalysis, *, whole: bool) -> Table:
         name = "any check, of the dialogues from the tail"
         quiet.append(len(rows))
         rows.append((name, _failed(tail), _drawn(tail), "no weight leads back"))
-    head = ("check", "failed", f"as drawn {confidence}", f"stated-weighted {confidence}")
+    head = ("check", "failed", f"{analysis.taken} {confidence}", f"stated-weighted {confidence}")
     caption = "Failing dialogues of the decided ones, the failing checks first"
-    return new_table(head, rows, "lrrr", caption=caption, quiet=quiet)
+    width = 3 if analysis.given else 4  # of a log nothing is stated
+    cut = [row[:width] for row in rows]
+    return new_table(head[:width], cut, "lrrr"[:width], caption=caption, quiet=quiet)
 
 
 def _row(name: str, rate: Rate, beside: str = "") -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, get_args
 
 from simulate.errors import quote
 from simulate.limits import LARGEST_COUNT
-from simulate.runfile.dialogue import AttributedTo, Verdict
+from simulate.runfile.dialogue import UNMEASURED, AttributedTo, Verdict
 from simulate.verbalized import Parse
 
 MOST_NATS = 700
@@ -61,6 +61,7 @@ TEXT = Rule(lambda value: isinstance(value, str), "a text")
 COUNT = Rule(lambda v: isinstance(v, int) and 0 <= v <= LARGEST_COUNT, "a whole number ≥ 0")
 WHOLE = Rule(lambda value: isinstance(value, int), "a whole number")
 AMOUNT = _number("a number ≥ 0", lambda value: 0 <= value <= LARGEST_COUNT)
+LATENCY = _number("a number ≥ 0, or -1", lambda v: v == UNMEASURED or 0 <= v <= LARGEST_COUNT)
 SHARE = _number("a number from 0 to 1", lambda value: 0 <= value <= 1)
 ENTROPY = _number("a number of nats ≥ 0", lambda value: 0 <= value <= MOST_NATS)
 UNIT = _number("a number in [0, 1)", lambda value: 0 <= value < 1)
@@ -73,7 +74,7 @@ TURN: Rules = {
     "text": TEXT,
     "messages": _optional(TEXT),
     "tool_calls": _optional(TEXT),
-    "latency_s": _optional(AMOUNT),
+    "latency_s": _optional(LATENCY),
     "ends": FLAG,
     "parse": PARSE,
     "candidates": _optional(TEXT),

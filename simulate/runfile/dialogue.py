@@ -150,6 +150,10 @@ class ValueCandidate(NamedTuple):
     applies: bool = True
 
 
+UNMEASURED = -1.0
+"""On file, the seconds that a turn took where nobody measured it, as of one out of a log."""
+
+
 @dataclass(frozen=True, slots=True)
 class OutcomeValue:
     """A measured outcome of a dialogue.

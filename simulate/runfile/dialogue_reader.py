@@ -15,6 +15,7 @@ from simulate.runfile.computed_values import drawn_parts, possible_values
 from simulate.runfile.corruption import DAMAGE, reading
 from simulate.runfile.dialogue import (
     NEXT,
+    UNMEASURED,
     Branch,
     Dialogue,
     OutcomeValue,
@@ -166,7 +167,7 @@ class DialogueReader:
             text,
             _messages(text, messages, ends, draws, settings.sends),
             load_tool_calls(tools) if tools else (),
-            latency_s,
+            None if latency_s == UNMEASURED else latency_s,
             bool(ends),
             parse,
             draws,

@@ -73,6 +73,13 @@ class _Unanswered(BaseModel):
     cells: list[Count]
 
 
+class _Given(BaseModel):
+    model_config = ConfigDict(strict=True, extra="forbid")
+    files: list[Annotated[tuple[str, str, Count], Strict(False)]]
+    left_out: list[Annotated[tuple[str, str, Count, Count], Strict(False)]]
+    checks: dict[str, str]
+
+
 class _Meta(BaseModel):
     """The keys that are read. An older file lacks some; a later version may write more."""
 
@@ -101,6 +108,8 @@ class _Meta(BaseModel):
     """What people gave and endpoints elsewhere were sent; see `simulate.models.human_data`."""
     authorised: _Authorised | None = None
     """Who allows that users attack, and which targets outside; see `simulate.engine.authorised`."""
+    given: _Given | None = None
+    """What was given to a run whose dialogues are out of logs; see `given_dialogues.Given`."""
     map: dict[str, Any] | None = None
     """The probability map that replies were drawn through, as its file has it."""
     budget: _Budget | None = None

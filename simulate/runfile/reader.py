@@ -41,6 +41,7 @@ from simulate.runfile.failure_reasons import (
     failures,
 )
 from simulate.runfile.files import connect_reader, reason
+from simulate.runfile.given_dialogues import GIVEN, Given
 from simulate.runfile.header import PlannedDialogue
 from simulate.runfile.json_columns import load, load_attributes
 from simulate.runfile.jsonl import exported, line_of
@@ -182,11 +183,16 @@ class RunReader(RunAnalyses, Shown):
     def human_data(self) -> list[str]:
         """What the run was given of single people, for messages; see `Population.human_data`."""
         others = populations_of_speakers(self.meta).values()
-        return [
-            f"the people of population {each['population']}"
-            for each in (self.meta.get("population") or {}, *others)
-            if each.get("personas") and not each.get("invented")
-        ]
+        given = Given.of(self.meta)
+        return (
+            [given.human_data]
+            if given
+            else [
+                f"the people of population {each['population']}"
+                for each in (self.meta.get("population") or {}, *others)
+                if each.get("personas") and not each.get("invented")
+            ]
+        )
 
     @property
     def sharing_reason(self) -> str | None:
@@ -290,6 +296,9 @@ class RunReader(RunAnalyses, Shown):
 
     @cached_property
     def _table(self) -> frozenset[str]:
+        if GIVEN in self.meta:
+            ids = {pid for (pid,) in self.rows("SELECT id FROM persona")}
+            return frozenset(pid for pid in ids if pid.rpartition("#")[0] not in ids)
         population = self.meta.get("population") or {}
         return frozenset(row["id"] for row in population.get("personas") or ())
 

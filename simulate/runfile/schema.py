@@ -135,7 +135,7 @@ CREATE TABLE target_turn (             -- what a target did in a turn of its own
     position INTEGER NOT NULL,
     messages TEXT NOT NULL,            -- JSON: [text, …], null for that of the turn
     tool_calls TEXT NOT NULL,          -- JSON: [[name, arguments], …]
-    latency_s REAL NOT NULL,
+    latency_s REAL NOT NULL,           -- -1: not known, as of a turn out of a log
     PRIMARY KEY (dialogue, position)
 ) STRICT, WITHOUT ROWID;
 
@@ -193,7 +193,7 @@ CREATE TABLE step (                    -- what happened between turns, where the
 CREATE TABLE given_turn (              -- a turn that was given, not asked for
     dialogue INTEGER NOT NULL REFERENCES dialogue (id),
     position INTEGER NOT NULL,
-    source TEXT NOT NULL,              -- where it comes from: scenario, or a branch's parent
+    source TEXT NOT NULL,              -- where it comes from: scenario, log, or a branch's parent
     PRIMARY KEY (dialogue, position)
 ) STRICT, WITHOUT ROWID;
 

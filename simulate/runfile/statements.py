@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from simulate.population import Persona
-from simulate.runfile.dialogue import Call, CheckVerdict, OutcomeValue, Turn
+from simulate.runfile.dialogue import UNMEASURED, Call, CheckVerdict, OutcomeValue, Turn
 from simulate.runfile.header import Header, PlannedDialogue
 from simulate.runfile.json_columns import (
     candidates_json,
@@ -116,9 +116,10 @@ class Statements:
         drawn, entropy = _drawn(turn.draw, turn.text), turn.entropy
         parts = (turn.index, turn.speaker, turn.text, turn.parse, drawn[1], drawn[0], entropy)
         statements: list[Statement] = [(TURN, (dialogue, *parts, drawn[2], int(turn.ends)))]
-        if turn.latency_s is not None:
+        if turn.latency_s is not None or turn.tool_calls or (turn.given and len(turn.messages) > 1):
             said = [None if message == turn.text else message for message in turn.messages]
-            did = (dump(said), tool_calls_json(turn.tool_calls), turn.latency_s)
+            took = UNMEASURED if turn.latency_s is None else turn.latency_s
+            did = (dump(said), tool_calls_json(turn.tool_calls), took)
             statements.append((TARGET_TURN, (dialogue, turn.index, *did)))
         if turn.below is not None:
             statements.append((TAIL_TURN, (dialogue, turn.index, turn.below)))

@@ -23,6 +23,7 @@ from simulate.runfile import AttributedTo, CheckVerdict, Dialogue, RunReader
 from simulate.runfile.answered_by import changes_told
 from simulate.runfile.draw_statistics import tail_told
 from simulate.runfile.faults import TARGET
+from simulate.runfile.given_dialogues import Given
 from simulate.runfile.meta import attack_told
 from simulate.runfile.shard import part_told
 from simulate.runfile.verdicts import unchecked_dialogues
@@ -136,6 +137,7 @@ class Analysis:
         model_changes: a sentence for each model that more than one has answered.
         owasp: check to the weaknesses that its failures show, where such are known.
         attack: where the users attack, what the rates are of and who allows it; else None.
+        given: what was given, where the dialogues are out of logs; else None.
     """
 
     run: Path
@@ -150,15 +152,22 @@ class Analysis:
     model_changes: tuple[str, ...] = ()
     attack: str | None = None
     owasp: Mapping[str, str] = field(default_factory=dict)
+    given: Given | None = None
 
     def described(self, check: str) -> str:
         """Return what a check is for, and which weaknesses its failures show."""
         return " · ".join(filter(None, (self.owasp.get(check), self.checks.get(check))))
 
     @property
+    def taken(self) -> str:
+        """How dialogues came by: what a rate that is not weighed is called by."""
+        return "as observed" if self.given else "as drawn"
+
+    @property
     def cautions(self) -> tuple[str, ...]:
         """What a reader must know of the population and of the models, in sentences."""
-        changes = tuple(f"{sentence}." for sentence in self.model_changes)
+        given = self.given.told if self.given else ()
+        changes = tuple(f"{sentence}." for sentence in (*given, *self.model_changes))
         return (self.attack, *changes) if self.attack else changes
 
     @property
@@ -230,6 +239,7 @@ def analyse(run: RunReader, *, confidence: float = CONFIDENCE) -> Analysis:
         (*part_told(run), *changes_told(run), *tail_told(run)),
         attack_told(run.meta),
         {name: shown for name, check in checks.items() if (shown := check.weaknesses)},
+        Given.of(run.meta),
     )
 
 

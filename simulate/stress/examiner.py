@@ -31,6 +31,7 @@ class Checks:
             is a check with the function's name, and is allowed without more.
         folder: where modules are searched for last, such as the scenario's folder.
         description: of the situation, for judges.
+        of_simulator: whether the users are simulated, and are checked for faults of their own.
 
     Raises:
         ScenarioError: a check cannot work; the message names its field.
@@ -44,8 +45,10 @@ class Checks:
         *,
         folder: Path | None = None,
         description: str = "",
+        of_simulator: bool = True,
     ) -> None:
         self.checks = dict(checks)
+        self.of_simulator = of_simulator
         self.description = description
         self._prepared: dict[str, Any] = {}
         load_patterns()
@@ -97,6 +100,8 @@ class Checks:
                 for name, check in self.checks.items()
             ]
         )
+        if not self.of_simulator:
+            return records
         # One that passes because the talk never got to its `after` has not been reached.
         reached: list[Verdict] = [
             record.verdict if record.applied else "fail"

@@ -56,6 +56,7 @@ def gate(
     most: float,
     by: By = "interval",
     confidence: float = CONFIDENCE,
+    taken: str = "as drawn",
 ) -> Gate:
     """Return whether a failure rate passes.
 
@@ -64,6 +65,7 @@ def gate(
         most: the most that is allowed, in [0, 1].
         by: what is compared.
         confidence: with which the rate's interval was made, in (0, 1).
+        taken: how the dialogues came by, for the sentence.
 
     Raises:
         StatisticsError: `most` lies outside [0, 1].
@@ -81,7 +83,7 @@ def gate(
     which = (
         "stated-weighted failure rate"
         if isinstance(rate, WeightedRate)
-        else "failure rate as drawn"
+        else f"failure rate {taken}"
     )
     found = (
         f"the {which} is {_share(rate.value)} ({confidence:.0%} interval "
@@ -160,7 +162,7 @@ def gates_of(analysis: Analysis, most: float | None, by: By = "interval") -> Gat
             continue
         rate = cell.rates.any_without_simulator_faults
         told = rate.drawn.failed if rate.stated_weighted.value is None else rate.stated_weighted
-        rates.append((cell.label, gate(told, most, by, analysis.confidence)))
+        rates.append((cell.label, gate(told, most, by, analysis.confidence, analysis.taken)))
     worse = tuple(
         row.sentence
         for version in analysis.versions

@@ -33,6 +33,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from simulate.runfile import Verdict
+from simulate.runfile.given_dialogues import NOTHING_STATED
 from simulate.statistics.confidence import CONFIDENCE
 from simulate.statistics.importance import WeightedRate, weighted_rate
 from simulate.statistics.proportions import Proportion, proportion
@@ -41,6 +42,9 @@ from simulate.stress.records import Observed
 
 ANY = "any check"
 """The name of the rate of dialogues in which any check of the speaker under test fails."""
+
+NOT_STATED = WeightedRate(None, None, 1, None, None, NOTHING_STATED)
+"""Of dialogues out of a log."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,7 +223,7 @@ def _rate(observed: Sequence[Observed], check: str, confidence: float, *, stops:
     return Rate(
         check,
         _tally(rows, verdicts, confidence, everything - len(observed)),
-        weighted_rate(weighed, confidence),
+        NOT_STATED if any(o.given for o in observed) else weighted_rate(weighed, confidence),
         _tally(rows.subset(tail), in_tail, confidence),
     )
 

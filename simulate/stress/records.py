@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from simulate.population import Value
 from simulate.runfile import Dialogue, RunReader, Verdict
 from simulate.runfile.faults import TARGET
+from simulate.runfile.given_dialogues import GIVEN
 from simulate.scenario.reserved_names import RESPONDS
 
 
@@ -43,6 +44,7 @@ class Observed:
             was certain, whatever came later. A check that is not named was decided by the dialogue
             as a whole.
         root: the person behind the persona, where it was drawn more than once from a table.
+        given: whether it is out of a log: nobody stated a probability of it.
         not_applied: the checks that passed because there was nothing to look at.
     """
 
@@ -61,6 +63,7 @@ class Observed:
     failed_after: Mapping[str, int] = field(default_factory=dict)
     root: str | None = None
     not_applied: tuple[str, ...] = ()
+    given: bool = False
 
     @property
     def person(self) -> str:
@@ -87,7 +90,8 @@ def observed(run: RunReader, dialogue: Dialogue) -> Observed:
     """Return what a dialogue that ended says of the target."""
     verdicts = dialogue.verdicts
     found = {v.check: v.verdict for v in verdicts if v.attributed_to == "target"}
-    if dialogue.status == "completed":
+    given = GIVEN in run.meta
+    if dialogue.status == "completed" and not given:
         found[RESPONDS] = "pass"
     elif dialogue.fault == TARGET:
         found[RESPONDS] = "fail"
@@ -113,4 +117,5 @@ def observed(run: RunReader, dialogue: Dialogue) -> Observed:
         },
         run.root(dialogue.persona.id),
         tuple(v.check for v in verdicts if v.attributed_to == "target" and not v.applied),
+        given,
     )

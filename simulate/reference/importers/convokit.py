@@ -7,6 +7,7 @@ stand in the order of their times where all have one, else in that of the file.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -36,16 +37,25 @@ def from_corpus(asked: Importing) -> HumanData:
     for number, line in enumerate(text.split("\n"), start=1):
         if line.strip():
             where = f"{path}:{number}"
-            turns.append(_turn(json_of(line, where, ReferenceDataError), where, asked.speaker))
+            turns.append(utterance(json_of(line, where, ReferenceDataError), where, asked.speaker))
     if all(time is not None for time, _ in turns):
         turns.sort(key=lambda turn: turn[0] or 0.0)
-    about = _conversations(folder)
+    about = known_of(folder, CONVERSATIONS)
     records = folded([turn for _, turn in turns], asked.outcomes, about=about)
     return of_records(records, asked, folder.name)
 
 
-def _turn(found: Any, where: str, role: str | None) -> tuple[float | None, SingleTurn]:
-    """Return when an utterance was said, where that is known, and its turn."""
+def utterance(found: Any, where: str, role: str | None) -> tuple[float | None, SingleTurn]:
+    """Return when an utterance was said, where that is known, and its turn.
+
+    Args:
+        found: the utterance.
+        where: it stands, for messages.
+        role: what of its meta is the speaker's role; None where the speaker's id is taken.
+
+    Raises:
+        ReferenceDataError: it is none.
+    """
     if not isinstance(found, dict):
         raise ReferenceDataError(f"{where}: is {quote(repr(found)[:60], 40)} and no utterance")
     meta: dict[str, Any] = about if isinstance(about := found.get("meta"), dict) else {}
@@ -77,9 +87,17 @@ def _turn(found: Any, where: str, role: str | None) -> tuple[float | None, Singl
     return at, turn
 
 
-def _conversations(folder: Path) -> dict[str, dict[str, Any]]:
-    """Return what is known of each conversation."""
-    path = next((folder / name for name in CONVERSATIONS if (folder / name).is_file()), None)
+def known_of(folder: Path, names: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """Return what is known of each conversation, or speaker, by its id.
+
+    Args:
+        folder: of the corpus.
+        names: which the file may have; of the first that is there.
+
+    Raises:
+        ReferenceDataError: the file is none.
+    """
+    path = next((folder / name for name in names if (folder / name).is_file()), None)
     if path is None:
         return {}
     try:
@@ -87,7 +105,7 @@ def _conversations(folder: Path) -> dict[str, dict[str, Any]]:
     except (OSError, UnicodeDecodeError) as error:
         raise ReferenceDataError(f"{path}: cannot be read: {unreadable(error)}") from None
     if not isinstance(found, dict):
-        raise ReferenceDataError(f"{path}: must be an object, a conversation by each id")
+        raise ReferenceDataError(f"{path}: must be an object, with one by each id")
     return {
         identity: about["meta"] if isinstance(about.get("meta"), dict) else about
         for identity, about in found.items()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 import os
@@ -92,7 +93,9 @@ def _finite(value: float | None) -> float | None:
 def _named(check: str, key: str) -> str:
     """Make a name of a check's name and a dialogue's id that is safe as a file's."""
     plain = re.sub(r"[^A-Za-z0-9]+", "-", check).strip("-").lower()[:60] or "check"
-    return f"{plain}-{re.sub('[^A-Za-z0-9]', '', key)[:8]}"
+    # Of one out of a log the id is its place there.
+    short = key if key.isalnum() else hashlib.sha256(key.encode()).hexdigest()
+    return f"{plain}-{short[:8]}"
 
 
 def _needed(situation: Situation, target: str, user: str, check: str) -> dict[str, Any]:
