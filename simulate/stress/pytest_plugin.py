@@ -12,6 +12,7 @@ with the marker, runs.
 
 from __future__ import annotations
 
+import argparse
 import hashlib
 import os
 import re
@@ -55,12 +56,18 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     for name, metavar, told in TEXTS:
         group.addoption(f"--simulate-{name}", metavar=metavar, help=told)
     group.addoption("--simulate-repeat", metavar="K", type=int, default=1, help=REPEAT)
-    group.addoption("--simulate-min-pass-rate", metavar="P", type=float, default=1.0, help=LEAST)
+    group.addoption("--simulate-min-pass-rate", metavar="P", type=_share, default=1.0, help=LEAST)
     told = "let checks call the Python functions that they name"
     group.addoption("--simulate-allow-code", action="store_true", help=told)
     parser.addini("simulate_target", "the target of cases and stress tests, a SPEC")
     parser.addini("simulate_model", "the model that plays users and judges, a SPEC")
     parser.addini("simulate_cases", "folders of regression cases", type="paths", default=[])
+
+
+def _share(text: str) -> float:
+    if not 0 <= float(text) <= 1:
+        raise argparse.ArgumentTypeError(f"{text} must lie between 0 and 1")
+    return float(text)
 
 
 def pytest_configure(config: pytest.Config) -> None:

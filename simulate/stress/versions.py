@@ -23,6 +23,7 @@ from simulate.statistics.permutation import holm
 from simulate.statistics.rows import cluster_index
 from simulate.stress.rates import ANY, check_names, verdict_of
 from simulate.stress.records import Observed
+from simulate.terminal.numbers import p_text
 
 Conclusion = Literal["worse", "better", "cannot tell"]
 
@@ -124,15 +125,14 @@ def pairing(
 
 
 def _by_identity(observed: Sequence[Observed], side: str) -> dict[tuple[str, int], Observed]:
-    found = {(o.persona, o.replicate): o for o in observed}
-    if len(found) < len(observed):
-        (persona, replicate), _ = Counter((o.persona, o.replicate) for o in observed).most_common(
-            1
-        )[0]
-        raise StatisticsError(
-            f"{side}: persona {persona} has replicate {replicate} twice: compare one cell at a time"
-        )
-    return found
+    counts = Counter((o.persona, o.replicate) for o in observed)
+    for (persona, replicate), count in counts.items():
+        if count > 1:
+            raise StatisticsError(
+                f"{side}: persona {persona} has replicate {replicate} twice: compare one cell at a "
+                "time"
+            )
+    return {(o.persona, o.replicate): o for o in observed}
 
 
 def _left_out(side: str, observed: Observed | None) -> str | None:
@@ -176,7 +176,7 @@ def _concluded(
     level, n = 1 - confidence, found.n
     shown = (
         f"{_points(found.difference)} points ({confidence:.0%} interval "
-        f"{_points(found.interval[0])} to {_points(found.interval[1])}), p {_p(p_holm)}"
+        f"{_points(found.interval[0])} to {_points(found.interval[1])}), {p_text(p_holm)}"
         + ("" if name == ANY else " by Holm")
     )
     if p_holm <= level and found.difference != 0:
@@ -202,9 +202,3 @@ def _concluded(
 
 def _points(share: float) -> str:
     return f"{100 * share:+.1f}" if round(100 * share, 1) else "0.0"
-
-
-def _p(value: float) -> str:
-    if value < 0.001:
-        return "< .001"
-    return "= 1" if value >= 0.9995 else f"= {value:.3f}".replace("0.", ".", 1)

@@ -9,6 +9,7 @@ from typing import Any
 # would then be there twice.
 import jinja2.sandbox  # noqa: F401
 import pytest
+import scipy.special  # noqa: F401
 import yaml  # noqa: F401
 
 import simulate.stress.examiner
@@ -358,3 +359,10 @@ def test_a_case_that_is_repeated_says_how_often_it_passes(project: pytest.Pytest
     result.stdout.fnmatch_lines(["flaky: passed in 3 of 4 trials (75 %, interval 19 to 99 %)"])
     lenient = project.runpytest(*words, "--simulate-min-pass-rate", "0.7")
     lenient.assert_outcomes(passed=1)
+
+
+def test_a_share_of_trials_that_is_none_is_refused(project: pytest.Pytester) -> None:
+    keep(project.path / "cases", "silent")
+    result = project.runpytest("cases", "--simulate-min-pass-rate", "80")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["*--simulate-min-pass-rate: 80 must lie between 0 and 1*"])

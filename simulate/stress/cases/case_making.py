@@ -35,9 +35,7 @@ def case_of(file: RunReader, dialogue: int, shrunk: Shrunk, name: str | None = N
     """
     where = f"run file {file.path}, dialogue {dialogue}"
     if shrunk.replay is None:
-        raise CaseError(
-            f"run file {file.path}, dialogue {dialogue}: {shrunk.note}; no case is made"
-        )
+        raise CaseError(f"{where}: {shrunk.note}; no case is made")
     situation = Situation.of_run(file, dialogue)
     target, user = situation.parties()
     verdict = shrunk.replay.verdicts[shrunk.check]
