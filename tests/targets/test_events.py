@@ -1,10 +1,19 @@
+import contextlib
+import json
 from itertools import pairwise
+from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from simulate.errors import TargetError
+from simulate.targets.answers import Answers
+from simulate.targets.captures import Captures
 from simulate.targets.events import Event, EventParser, LineParser
+from simulate.targets.reading import Reading
+from simulate.targets.redaction import Label
+from simulate.targets.turn_buffer import Heard
 
 
 def parse(*chunks: bytes) -> list[Event]:
@@ -58,3 +67,32 @@ def test_lines_do_not_depend_on_where_the_stream_is_cut_either(cuts: list[int]) 
     events += parser.end()
     assert [event.data for event in events] == ["{}", "[1]", '"ä\u2028b"', '"last"']
     assert parser.events == 4
+
+
+KEYS = st.sampled_from(["text", "b", "c", "e", "w", "name", "arguments", "id"])
+ATOMS = st.none() | st.booleans() | st.integers() | st.text(max_size=5) | st.floats(width=16)
+JSON = st.recursive(
+    ATOMS,
+    lambda below: st.lists(below, max_size=3) | st.dictionaries(KEYS, below, max_size=4),
+    max_leaves=8,
+)
+
+
+@settings(max_examples=60)
+@given(st.lists(JSON, min_size=1, max_size=3), st.booleans())
+def test_whatever_json_comes_is_a_turn_or_a_finding(answers: list[Any], pieces: bool) -> None:
+    label = Label("bot")
+    shows = {"buttons": "$..b"}
+    read = Answers(label, "$..text", "$.w || $.text", "$.b == 1", shows, "$..c", "$.e")
+    heard = Heard(label, until=0.0)
+    captures = Captures({"thread": "$.id", "session": "$.id"}, label)
+    reading = Reading(read, heard, captures, pieces=pieces)
+    with contextlib.suppress(TargetError):
+        for data in answers:
+            reading.take(data)
+        reading.over()
+        captures.over({"thread", "session"}, "it", "")
+        reply = heard.reply()
+        assert all(text.strip() for text in reply.messages)
+        assert all(call.after <= len(reply.messages) for call in reply.tool_calls)
+        json.dumps([call.to_dict() for call in reply.tool_calls])

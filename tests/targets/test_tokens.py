@@ -245,10 +245,42 @@ def test_a_websocket_is_read_set_up_and_captured_from_alike(service: Serve) -> N
     assert second.messages == ("B 5\n[buttons: Yes]",)
 
 
-def test_an_older_file_with_a_session_id_is_read(service: Serve) -> None:
-    made = config("http", url="http://h", set_up={"url": "http://h/s"}, session_id="$.id")
-    assert made.model_dump()["set_up"][0]["capture"] == {"session": "$.id"}
-    assert config(**made.model_dump()).model_dump() == made.model_dump()
+OLDER: dict[str, Any] = {
+    "timeout_s": 60.0,
+    "concurrency": 8,
+    "url": "http://h/chat",
+    "method": "POST",
+    "headers": {},
+    "body": None,
+    "history": "session",
+    "set_up": {"url": "http://h/start", "method": "POST", "headers": {}, "body": None},
+    "session_id": "$.id",
+    "tear_down": None,
+    "state": None,
+    "greeting": "none",
+    "tool_calls": None,
+    "ends": None,
+}
+"""What run files hold that were written before a turn could be several requests."""
+
+
+@pytest.mark.parametrize(
+    ("older", "now"),
+    [
+        ({"kind": "http", "reply": "$.a"}, {"accept": "json", "reply": "$.a"}),
+        ({"kind": "http", "set_up": None, "session_id": None}, {"set_up": []}),
+        (
+            {"kind": "sse", "text": "$.t", "events": [], "message_ends": [], "done": "[DONE]"},
+            {"kind": "http", "accept": "sse", "reply": "$.t", "done": None},
+        ),
+    ],
+)
+def test_a_target_of_an_older_run_file_is_read(older: dict[str, Any], now: dict[str, Any]) -> None:
+    made = config(**OLDER | older).model_dump()
+    assert {name: made[name] for name in now} == now
+    if made["set_up"]:
+        assert made["set_up"][0]["capture"] == {"session": "$.id"}
+    assert config(**made).model_dump() == made
 
 
 def test_a_resumed_history_keeps_calls_for_a_template(service: Serve) -> None:
