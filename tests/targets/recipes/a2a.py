@@ -2,10 +2,10 @@
 
 1.0: https://a2a-protocol.org/latest/specification/ (`SendMessage`, `GetTask`); 0.3:
 https://a2a-protocol.org/v0.3.0/specification/ (`message/send`, `tasks/get`). A turn is answered by
-a message, or by a task that is asked for until it rests. The first turn here makes a task that
+a message, or by a task that is asked for until it rests; `SendMessage` waits for that by itself
+(3.2.2, `returnImmediately`), which `message/send` need not. The first turn here makes a task that
 comes to its end, the second one that needs more input, the third goes on with that task and is
-answered by a message. `SendMessage` waits for that by itself (3.2.2, `returnImmediately`), which
-`message/send` need not.
+answered by a message, the fourth is as the second.
 """
 
 from __future__ import annotations
@@ -75,13 +75,14 @@ class A2A(Vendor):
         said = self.said[context]
         said.append("".join(part["text"] for part in message["parts"]))
         task = message.get("taskId")
-        waiting = len(said) == 3
+        waiting = len(said) % 2 == 1 and len(said) > 1
         if task and (not waiting or self._tasks[task]["state"] != "INPUT_REQUIRED"):
             wrong = f"Task {task} is in terminal state: {self._tasks[task]['state']}"
             return {"error": {"code": UNSUPPORTED, "message": wrong}}
-        if waiting and not task:
-            return {"error": {"code": -32602, "message": "which task do you mean?"}}
         if waiting:
+            if not task:
+                return {"error": {"code": -32602, "message": "which task do you mean?"}}
+            self._tasks[task]["state"] = "COMPLETED"
             told = self.message(answer_to(said), contextId=context, taskId=task)
             return {"result": told if self.kinds else {"message": told}}
         task = f"task-{next(self._ids)}"
