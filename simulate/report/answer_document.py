@@ -59,10 +59,11 @@ def answer_document(found: Answer, width: int = BAR, *, screen: bool = False) ->
         sections.append(section("How diverse the replies are", diversity_table(found.diversity)))
     if found.checks:
         rows = [
-            (c.check, *(f"{n:,}" for n in (c.failed, c.undecided, c.checked))) for c in found.checks
+            (c.check, *(f"{n:,}" for n in (c.failed, c.undecided, c.not_applied, c.checked)))
+            for c in found.checks
         ]
-        head = ("check", "failed", "undecided", "dialogues")
-        sections.insert(0, section("What the checks say", table(head, rows, "lrrr")))
+        head = ("check", "failed", "undecided", "did not apply", "dialogues")
+        sections.insert(0, section("What the checks say", table(head, rows, "lrrrr")))
     sections.append(section("What went wrong", *map(Paragraph, went_wrong(found))))
     if found.others:
         how = "o shows the next" if screen else "Each has its own: --outcome NAME"

@@ -110,12 +110,12 @@ def test_a_first_look_of_a_run_that_has_only_begun_shows_the_humans(make_run: Ma
 
 def test_a_stress_test_is_asked_what_fails_and_its_checks_come_first(make_run: MakeRun) -> None:
     with open_run(make_run({"vs": GAVE})) as run:
-        found = replace(first_look(run), checks=(CheckCounts("polite", 2, 6, 1),))
+        found = replace(first_look(run), checks=(CheckCounts("polite", 2, 6, 1, 3),))
     document = answer_document(found)
     assert document.title == "What fails? donation"
     [table] = document.sections[0].blocks
     assert isinstance(table, Table)
-    assert table.rows == (("polite", "2", "1", "6"),)
+    assert table.rows == (("polite", "2", "1", "3", "6"),)
 
 
 def test_cells_of_which_the_same_is_said_are_named_together(make_run: MakeRun) -> None:

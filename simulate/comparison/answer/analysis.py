@@ -163,9 +163,10 @@ def _methods(run: RunReader) -> tuple[str, ...]:
 def _checks(run: RunReader) -> tuple[CheckCounts, ...]:
     counts: dict[str, Counter[str]] = {}
     for each in run.verdicts():
-        counts.setdefault(each.verdict.check, Counter())[each.verdict.verdict] += 1
-    found = [
-        CheckCounts(name, n["fail"], n.total(), n["abstain"] + n["error"])
+        found = each.verdict.verdict if each.verdict.applied else "not applied"
+        counts.setdefault(each.verdict.check, Counter())[found] += 1
+    checks = [
+        CheckCounts(name, n["fail"], n.total(), n["abstain"] + n["error"], n["not applied"])
         for name, n in counts.items()
     ]
-    return tuple(sorted(found, key=lambda check: (-check.failed, check.check)))
+    return tuple(sorted(checks, key=lambda check: (-check.failed, check.check)))

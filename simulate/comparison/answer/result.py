@@ -30,12 +30,14 @@ class CheckCounts:
         failed: dialogues in which it failed, by whomever.
         checked: dialogues with a verdict of it.
         undecided: those of them in which it could not tell, or could not be carried out.
+        not_applied: those of them in which there was nothing to look at; they pass.
     """
 
     check: str
     failed: int
     checked: int
     undecided: int
+    not_applied: int = 0
 
 
 @dataclass(frozen=True, eq=False)
