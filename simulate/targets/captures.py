@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -73,34 +73,17 @@ class Captures:
         """Whether any of it stands in JSON."""
         return any(_place(source)[0] == "json" for source in self.sources.values())
 
-    @property
-    def of_text(self) -> bool:
-        """Whether any of it stands in the body as a text."""
-        return any(_place(source)[0] == "text" for source in self.sources.values())
-
     def take(self, data: Any) -> None:
         """Take what a JSON body, an event or a line has of it; the last that has it counts."""
-        for name, source in self.sources.items():
-            place, path = _place(source)
-            if place == "json":
-                self._keep(name, self._found(name, path, data))
+        self._take("json", lambda path: found(path, data))
 
     def take_others(
         self, headers: Mapping[str, str], cookies: Mapping[str, str], text: str
     ) -> None:
         """Take what stands in the headers, the cookies and the text."""
-        for name, source in self.sources.items():
-            place, what = _place(source)
-            if place == "header":
-                self._keep(name, [headers.get(what.strip())])
-            elif place == "cookie":
-                self._keep(name, [cookies.get(what.strip())])
-            elif place == "text":
-                try:
-                    match = Search().first(what, text)
-                except PatternTooSlowError as error:
-                    raise self.label.error(TargetReplyError, f"capture {name}: {error}") from None
-                self._keep(name, [match[1]] if match else [])
+        self._take("header", lambda name: [headers.get(name.strip())])
+        self._take("cookie", lambda name: [cookies.get(name.strip())])
+        self._take("text", lambda pattern: [m[1] for m in [Search().first(pattern, text)] if m])
 
     def over(self, known: Collection[str], whose: str, came: str) -> dict[str, Any]:
         """Return what was found.
@@ -124,11 +107,19 @@ class Captures:
                 )
         return self.values
 
-    def _keep(self, name: str, values: list[Any]) -> None:
-        there = [value for value in values if value is not None and value != ""]
-        if not there:
-            return
-        value = there[-1]
+    def _take(self, place: str, search: Callable[[str], list[Any]]) -> None:
+        for name, source in self.sources.items():
+            if _place(source)[0] != place:
+                continue
+            try:
+                values = search(_place(source)[1])
+            except (ValueError, PatternTooSlowError) as error:
+                told = f"capture {name} “{source}”: {error}"
+                raise self.label.error(TargetReplyError, told) from None
+            if there := [value for value in values if value is not None and value != ""]:
+                self._keep(name, there[-1])
+
+    def _keep(self, name: str, value: Any) -> None:
         if name == "session":
             if not isinstance(value, str | int) or isinstance(value, bool):
                 raise self.label.error(
@@ -140,14 +131,6 @@ class Captures:
         if names_secret(name) and isinstance(value, str):
             self.label.of_session.add([value])
         self.values[name] = value
-
-    def _found(self, name: str, path: str, data: Any) -> list[Any]:
-        try:
-            return found(path, data)
-        except ValueError as error:
-            raise self.label.error(
-                TargetReplyError, f"capture {name} “{path}”: what came {error}"
-            ) from None
 
 
 def _place(source: str) -> tuple[str, str]:
