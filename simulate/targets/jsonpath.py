@@ -140,6 +140,7 @@ def _compiled(path: str) -> JSONPathQuery:
     return query
 
 
+@lru_cache(maxsize=256)
 def path_problem(path: str) -> str | None:
     """Return why a text is no JSONPath, in one line; None where it is one."""
     try:
