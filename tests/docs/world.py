@@ -204,6 +204,8 @@ MADE: dict[str, Callable[[Path], object]] = {
         }
     ),
     "labelled.jsonl": _lines({"turns": [{"speaker": "customer", "text": "Hi."}], "label": "fail"}),
+    "chats.jsonl": _shown("docs/transcripts.md", "json", 0),
+    "checks.yaml": _shown("docs/transcripts.md", "yaml", 0),
     "models.yaml": _shown("docs/models.md", "yaml", 0),
     "guests.yaml": _shown("docs/population.md", "yaml", 0),
     "survey.sav": _survey,
@@ -247,6 +249,7 @@ NEEDED = {
     "docs/start.md": "my-scenario.yaml",
     "docs/stress.md": "bot.yaml labelled.jsonl",
     "docs/summary.md": "dictator.db",
+    "docs/transcripts.md": "chats.jsonl checks.yaml labelled.jsonl",
     "docs/tui.md": "my-scenario.yaml RUN",
 }
 """What a page names without making it, in the order in which it is made here."""

@@ -12,9 +12,11 @@ import pytest
 import simulate
 from simulate.errors import InputError, RunFileError, ScenarioError
 from simulate.models import ChatRequest, ScriptedModel
+from simulate.reference.human_talks import human_records
 from simulate.scenario import Scenario
 from simulate.stress.api import StressResult
 from simulate.stress.gate import gates_of
+from tests.human_data import OFFICIAL, needs_official
 from tests.made_runs import gone_at
 
 SHOP: dict[str, Any] = {
@@ -244,3 +246,14 @@ def test_logs_are_checked_in_a_notebook_too(tmp_path: Path) -> None:
         simulate.check_transcripts([path], shop("no-managers"), out=tmp_path / "a.db")
     )
     assert found.run.completed == 1
+
+
+@needs_official
+def test_dialogues_that_people_had_are_checked_as_a_log(tmp_path: Path) -> None:
+    name, records = human_records(f"persuasionforgood:{OFFICIAL}")
+    path = tmp_path / "people.jsonl"
+    path.write_text("".join(json.dumps(record) + "\n" for record in records[:40]))
+    roles = ["bot=persuader", "customer=persuadee"]
+    (cell,) = checked(path, "no-managers", speakers=roles).analysis.cells
+    assert (name, cell.rates.dialogues) == ("persuasionforgood", 40)
+    assert cell.rates.any.drawn.failed.hits == 0
