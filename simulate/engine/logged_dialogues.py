@@ -6,6 +6,7 @@ patience, a persona) is not known of them, and what reads it is left out.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -162,8 +163,10 @@ class LoggedDialogues:
         key = place if again == 1 else f"{place}#{again}"
         person, attributes = dialogue.person, dict(dialogue.attributes)
         for role, (who, known) in dialogue.people.items():
-            if self._roles.speaker_of(role, of_people=dialogue.of_people) == self._roles.user:
-                person, attributes = who, {**attributes, **known}
+            with contextlib.suppress(_UnknownRoleError):  # of somebody who said nothing
+                speaker = self._roles.speaker_of(role, of_people=dialogue.of_people)
+                if speaker == self._roles.user:
+                    person, attributes = who, {**attributes, **known}
         return GivenDialogue(
             key,
             person or dialogue.conversation or key,

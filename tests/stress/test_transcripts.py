@@ -248,6 +248,19 @@ def test_logs_are_checked_in_a_notebook_too(tmp_path: Path) -> None:
     assert found.run.completed == 1
 
 
+def test_who_says_nothing_in_a_corpus_need_be_no_speaker(tmp_path: Path) -> None:
+    said = [("bot", "Hi."), ("user", "Hello."), ("narrator", " ")]
+    lines = [
+        {"id": i, "conversation_id": "c", "speaker": f"s{i}", "text": text, "meta": {"role": role}}
+        for i, (role, text) in enumerate(said)
+    ]
+    path = tmp_path / "utterances.jsonl"
+    path.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    with checked(path, "no-managers").run.open() as file:
+        (dialogue,) = file.read()
+    assert dialogue.persona.id == "s1"
+
+
 @needs_official
 def test_dialogues_that_people_had_are_checked_as_a_log(tmp_path: Path) -> None:
     name, records = human_records(f"persuasionforgood:{OFFICIAL}")
