@@ -17,7 +17,7 @@ from simulate.engine.outcome import measure, remember
 from simulate.engine.run_context import Begun, DialogueFailedError, RunContext, Work, unanswered
 from simulate.engine.sampling import CallsFailedError, obtain
 from simulate.engine.target_session import TargetDivergedError, TargetSession
-from simulate.engine.tools import ToolBox
+from simulate.engine.tools import tools_of
 from simulate.engine.turn import take_turn, target_turn
 from simulate.errors import (
     EndpointError,
@@ -231,11 +231,10 @@ class _Played:
         """Open a session with each target, and bring it to where the dialogue stands."""
         if self.sessions:
             return
-        declared = self.context.scenario.tools
         for name, attached in self.context.targets[self.work.cell.index].items():
             key = f"{self.context.run_id}-{self.work.planned.key}"
             values = state.values(name)
-            tools = ToolBox(state.context.scenario, values, state.luck) if declared else None
+            tools = tools_of(self.context.scenario, values, state.luck)
             session = TargetSession(attached, key, state.instructions[name], name, values, tools)
             self.sessions[name] = session
             await session.begin(state.said)

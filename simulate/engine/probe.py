@@ -19,6 +19,7 @@ import numpy as np
 from simulate.engine.plan import Plan
 from simulate.engine.run_context import RunContext
 from simulate.engine.target_session import AttachedTarget, TargetSession
+from simulate.engine.tools import tools_of
 from simulate.errors import EndpointError, TargetError
 from simulate.local_faults import local_faults_told
 from simulate.runfile import Turn, examined
@@ -125,7 +126,9 @@ def _session(plan: Plan, cell: int, name: str, target: Target, session: str) -> 
         personas=others,
     )
     instructions = known.speakers[name].instructions
-    return TargetSession(AttachedTarget(target), session, instructions, name, known.values)
+    values = known.values
+    tools = tools_of(plan.scenario, values, lambda what, number: np.nextafter(1.0, 0.0))
+    return TargetSession(AttachedTarget(target), session, instructions, name, values, tools)
 
 
 async def _talk(plan: Plan, cell: int, name: str, talk: TargetSession) -> list[TargetReply]:

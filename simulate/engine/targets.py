@@ -172,6 +172,12 @@ async def open_targets(
         key = read.model_dump_json()
         if key not in opened:
             opened[key] = AttachedTarget(open_target(read, by_file=key not in users, models=models))
+            found = opened[key].target
+            if plan.scenario.tools and not getattr(found, "reports_calls", True):
+                raise InputError(
+                    f"target {found.name}: the scenario declares tools, and nothing says where the "
+                    "target's calls of them stand: set tool_calls in its target file"
+                )
         return opened[key]
 
     try:

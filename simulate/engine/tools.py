@@ -181,6 +181,13 @@ class ToolBox:
         self.state = _plain(state, field)
 
 
+def tools_of(
+    scenario: Scenario, values: Mapping[str, object], u: Callable[[str, int], float]
+) -> ToolBox | None:
+    """Return the tools of a dialogue; None where its scenario declares none. See `ToolBox`."""
+    return ToolBox(scenario, values, u) if scenario.tools else None
+
+
 async def served(
     session: Session,
     reply: TargetReply,

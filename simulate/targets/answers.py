@@ -73,6 +73,8 @@ def plain(data: Any, label: Label, what: str) -> Any:
 def read_calls(values: Sequence[Any], label: Label, where: str = "") -> list[ToolCall]:
     """Read tool calls: objects with `name` and `arguments`, also as chat completions have them.
 
+    A target that carries them out itself may say `result` or `error` with each.
+
     Raises:
         TargetReplyError: one of them is something else.
     """
@@ -96,8 +98,16 @@ def read_calls(values: Sequence[Any], label: Label, where: str = "") -> list[Too
             arguments = {}
         if not isinstance(arguments, Mapping):
             _refuse(label, f"the arguments of {name} must be an object", value, where)
-        id = value.get("id") if isinstance(value, Mapping) else None
-        calls.append(ToolCall(name, dict(arguments), id if isinstance(id, str) else ""))
+        id, error = value.get("id"), value.get("error")
+        calls.append(
+            ToolCall(
+                name,
+                dict(arguments),
+                id if isinstance(id, str) else "",
+                value.get("result"),
+                error if error is None or isinstance(error, str) else json.dumps(error),
+            )
+        )
     return calls
 
 

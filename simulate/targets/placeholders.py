@@ -1,7 +1,8 @@
 """Templates in target files: what they may name, and how each place is filled in.
 
 They see `session`, `message`, `history`, `env` (only what the file names of the environment),
-`persona`, `cell` and `variables` of the dialogue, `token`, and what the file captures.
+`persona`, `cell`, `variables` and `tools` of the dialogue, `calls` (what tools answered), `token`,
+and what the file captures.
 """
 
 from __future__ import annotations
@@ -20,9 +21,9 @@ from simulate.files.templates import evaluate, render
 from simulate.models import headers
 from simulate.models.secrets import secret_parameters
 
-OF_DIALOGUE = frozenset({"persona", "cell", "variables"})
+OF_DIALOGUE = frozenset({"persona", "cell", "variables", "tools"})
 """What of a dialogue a target is told only where its templates read it."""
-VARIABLES = ("session", "message", "history", "env", *sorted(OF_DIALOGUE))
+VARIABLES = ("session", "message", "history", "env", "calls", *sorted(OF_DIALOGUE))
 IN_RUN_FILES = "every run file holds it"
 """Why no secret may stand in a target file."""
 

@@ -46,6 +46,11 @@ HistoryItem = Annotated[Any, AfterValidator(partial(checked_data, more=_ITEM))]
 """JSON data whose strings are templates, and see one turn of the history too."""
 
 
+_CALL = ("id", "name", "arguments", "content", "error")
+CallItem = Annotated[Any, AfterValidator(partial(checked_data, more=_CALL))]
+"""JSON data whose strings are templates, and see one call and what its tool answered too."""
+
+
 class Request(Strict):
     """One HTTP request.
 
@@ -126,7 +131,7 @@ class ServiceTarget(TargetBase):
     """What services have in common, whatever they are reached by."""
 
     runs_code = False
-    templates = frozenset({"url", "headers"})
+    templates = frozenset({"url", "headers", "call_item"})
 
     headers: Headers = {}
     """Templates; a secret is named as `{{ env.NAME }}` and read from the environment only."""
@@ -140,6 +145,11 @@ class ServiceTarget(TargetBase):
     tool_calls: Path | None = None
     """Where it says its tool calls: objects with `name` and `arguments`, or `function` with both
     as chat completions have them."""
+    call_item: CallItem = None
+    """How a call is written in `{{ calls }}`, those that tools have answered: JSON whose strings
+    are templates, which see its `id`, `name`, `arguments`, `content` (the answer as a text) and
+    `error` (a text, or empty); by default an object of `id`, `name`, `arguments`, and `result` or
+    `error`."""
     ends: Condition | None = None
     """Where it says that the conversation is over: a path to a truth value, or a condition."""
     capture: Captures = {}

@@ -18,9 +18,9 @@ from simulate.errors import (
 )
 from simulate.targets.config import TargetBase
 from simulate.targets.exchange import Exchange
-from simulate.targets.history import messages
+from simulate.targets.history import messages, rounds
 from simulate.targets.redaction import Label
-from simulate.targets.target import Said, Session, TargetReply
+from simulate.targets.target import Said, Session, TargetReply, ToolCall
 from simulate.targets.turn_buffer import Heard
 
 CLOSING_S = 3.0
@@ -61,6 +61,11 @@ class OpenTarget(ABC):
     def reads(self) -> frozenset[str]:
         """What of a dialogue it is to be told when a session is opened; see `Target.open`."""
         return self.config.reads()
+
+    @property
+    def reports_calls(self) -> bool:
+        """Whether its tool calls can be on record at all."""
+        return True
 
     @property
     def urls(self) -> list[str]:
@@ -137,6 +142,7 @@ class OpenSession(ABC):
         self.said = said
         self.given: Mapping[str, Any] = {}
         self._target = target
+        self._since = 0
         self._busy = False
         self._stopped = False
         self._closed = False
@@ -148,6 +154,18 @@ class OpenSession(ABC):
     async def reply(self, message: str) -> TargetReply:
         """Send a message and return the target's whole turn; see `Session.reply`."""
         return await self._turn(message)
+
+    @property
+    def takes_results(self) -> bool:
+        """Whether it can be told what tools answered."""
+        return False
+
+    async def results(self, calls: Sequence[ToolCall]) -> TargetReply:
+        """Send what tools answered to the calls of its last reply; see `Session`."""
+        before, since = self.said[: self._since], self.said[self._since :]
+        text = "\n\n".join(each.text for each in since if each.text)
+        self.said = [*before, Said("target", text, tuple(calls))]
+        return await self._turn(None, calls)
 
     async def state(self) -> Any:
         """Return the target's state; see `Session.state`."""
@@ -190,6 +208,10 @@ class OpenSession(ABC):
     async def _hear(self, message: str | None, heard: Heard) -> None:
         """Send a message, or none for what the target says first, and hear its turn."""
 
+    async def _hear_after(self, calls: Sequence[ToolCall], heard: Heard) -> None:
+        """Send what tools answered, and hear what it says then."""
+        raise NotImplementedError
+
     async def _state(self, heard: Heard) -> Any:  # noqa: B027  # not every kind has it
         """Fetch the state."""
 
@@ -200,9 +222,14 @@ class OpenSession(ABC):
         """Say what else is to be known where the time was over."""
         return ""
 
-    async def _turn(self, message: str | None) -> TargetReply:
+    async def _turn(
+        self, message: str | None, calls: Sequence[ToolCall] | None = None
+    ) -> TargetReply:
         async def hear(heard: Heard) -> TargetReply:
-            await self._hear(message, heard)
+            if calls is None:
+                await self._hear(message, heard)
+            else:
+                await self._hear_after(calls, heard)
             return heard.reply()
 
         with self._alone():
@@ -215,7 +242,8 @@ class OpenSession(ABC):
                 raise
         if message is not None:
             self.said.append(Said("user", message))
-        self.said.append(Said("target", reply.text, reply.tool_calls))
+        self._since = len(self.said)
+        self.said += rounds(reply.messages, reply.tool_calls)
         return reply
 
     @contextlib.contextmanager

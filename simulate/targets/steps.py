@@ -15,6 +15,7 @@ from simulate.models.http import LONGEST_WAIT_S, said_wait_s
 from simulate.targets.answers import json_of
 from simulate.targets.captures import Captures
 from simulate.targets.exchange import KEPT
+from simulate.targets.history import result_text
 from simulate.targets.http_client import HttpClient, Outgoing, where
 from simulate.targets.jsonpath import found
 from simulate.targets.placeholders import filled, filled_url, with_base
@@ -22,7 +23,7 @@ from simulate.targets.reading import Reading
 from simulate.targets.redaction import Label
 from simulate.targets.service import Request, ServiceTarget, Step, Token
 from simulate.targets.session import OpenSession, OpenTarget
-from simulate.targets.target import Said
+from simulate.targets.target import Said, ToolCall
 from simulate.targets.turn_buffer import Heard
 
 
@@ -102,6 +103,11 @@ class OpenService(OpenTarget):
         finally:
             self.traced(exchange, self.label, time.perf_counter() - sent)
 
+    @property
+    def reports_calls(self) -> bool:
+        """See `OpenTarget.reports_calls`."""
+        return self.config.tool_calls is not None
+
     def _session(self, session: str, instructions: str, history: list[Said]) -> OpenSession:
         return self._made(self, session, history)
 
@@ -121,11 +127,32 @@ class ServiceSession(OpenSession):
         self.service = target
         self.answers = target.config.answers(self.label)
         self.captured: dict[str, Any] = {}
+        self._calls: list[Any] = []
         self._jar = target.client.jar() if target.config.cookies else None
         self._waits = ""
         self._is_set_up = False
         urls = [with_base(url, target.environment) for url in target.config.urls()]
         self._hosts = {urlsplit(url).hostname: url for url in urls}
+
+    def _with_calls(self, calls: Sequence[ToolCall]) -> None:
+        """Let the templates see what tools have answered."""
+        item = self.config.call_item
+        self._calls = [
+            call.to_dict()
+            if item is None
+            else filled(
+                item,
+                {
+                    "id": call.id,
+                    "name": call.name,
+                    "arguments": dict(call.arguments),
+                    "content": result_text(call),
+                    "error": call.error or "",
+                },
+                "call_item",
+            )
+            for call in calls
+        ]
 
     async def steps(
         self,
@@ -231,7 +258,7 @@ class ServiceSession(OpenSession):
 
     def _values(self, message: str | None, environment: Mapping[str, str]) -> dict[str, Any]:
         values = super()._values(message, environment)
-        return values | self.captured
+        return values | {"calls": self._calls} | self.captured
 
     async def _tear_down(self, heard: Heard) -> None:
         # Where the set-up failed there is nothing of ours; the id may be another run's.

@@ -132,6 +132,8 @@ class Heard:
                     name=label.hidden(call.name),
                     arguments=label.hidden_in(dict(call.arguments)),
                     id=label.hidden(call.id),
+                    result=label.hidden_in(call.result),
+                    error=None if call.error is None else label.hidden(call.error),
                 )
                 for call in self.tool_calls
             ),

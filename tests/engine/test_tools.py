@@ -261,7 +261,7 @@ SAYS = (
 def says(request: ChatRequest) -> Any:
     """Say one thing after the other, by how far the talk is."""
     turn = sum(m["role"] == "assistant" for m in request.messages)
-    found = [SAYS[(turn + i) % len(SAYS)] for i in (0, 3)]
+    found = [SAYS[(turn + i) % len(SAYS)] for i in (0, 2)]
     return {"responses": [{"text": text, "probability": 0.5} for text in found]}
 
 
@@ -326,13 +326,15 @@ def counted(arguments: dict[str, Any], seen: dict[str, Any]) -> Any:
 
 class Endless(Desk):
     def next(self, messages: Sequence[Mapping[str, Any]]) -> tuple[str, list[dict[str, Any]]]:
+        if messages[0]["content"] == "Hello.":  # of the probe
+            return "Yes?", []
         return "", [{"name": "verify", "arguments": {"order": "A-48213"}}]
 
 
 def test_a_target_that_calls_on_and_on_is_stopped_after_ten_rounds(tmp_path: Path) -> None:
     target = Inside(Endless())
     asyncio.run(played(target, tmp_path / "a.db", n=1))
-    assert target.replies == 11
+    assert target.replies == 1 + 11
     with open_run(tmp_path / "a.db") as file:
         [failure] = file.failures()
     assert failure.fault == "target"
@@ -350,7 +352,7 @@ def test_a_target_that_takes_no_results_of_a_mock_is_told_so(tmp_path: Path) -> 
     asyncio.run(played(Reports(Desk()), tmp_path / "a.db", n=1))
     with open_run(tmp_path / "a.db") as file:
         [failure] = file.failures()
-    assert "calls “verify”, which the scenario answers, and is told no results" in failure.error
+    assert "which the scenario answers, and is told no results" in failure.error
     bare = declared({name: {"description": "known"} for name in TOOLS})
     asyncio.run(played(Reports(Desk()), tmp_path / "b.db", bare, n=1))
     [dialogue] = exported(tmp_path / "b.db")

@@ -18,7 +18,7 @@ from simulate.engine.examiner import Examiner
 from simulate.engine.sampling import Asked, CallsFailedError, obtain
 from simulate.engine.target_session import AttachedTarget, TargetSession
 from simulate.engine.targets import refuse_code
-from simulate.engine.tools import ToolBox
+from simulate.engine.tools import tools_of
 from simulate.errors import InputError, TargetError
 from simulate.models import ChatModel, Models
 from simulate.population import Persona
@@ -236,11 +236,9 @@ class Replayer:
         # A target that lives longer than this process must not take it for a session it knows.
         session = f"replay-{situation.key}-{secrets.token_hex(6)}"
         instructions = dialogue.speakers[name].instructions
-        tools = None
-        if situation.scenario.tools:
-            if not self.allow_code:
-                refuse_code(situation.scenario)
-            tools = ToolBox(situation.scenario, dialogue.values, self._luck)
+        if not self.allow_code:
+            refuse_code(situation.scenario)
+        tools = tools_of(situation.scenario, dialogue.values, self._luck)
         talk = TargetSession(self.attached, session, instructions, name, dialogue.values, tools)
         try:
             await talk.begin(())

@@ -10,7 +10,7 @@ import shlex
 import shutil
 import signal
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -30,7 +30,7 @@ from simulate.targets.inbox import Closed, Inbox
 from simulate.targets.process_tree import GRACE_S
 from simulate.targets.redaction import Label
 from simulate.targets.session import OpenSession, OpenTarget
-from simulate.targets.target import Said, Target
+from simulate.targets.target import Said, Target, ToolCall
 from simulate.targets.turn_buffer import Heard
 
 LONGEST_LINE = 2**20
@@ -47,6 +47,8 @@ class CommandTarget(TargetBase):
 
     It is sent `{"message": …, "session": …}` and answers one line `{"messages": […],
     "tool_calls": […], "ends": …}` (or `{"reply": …}`, or a bare JSON string), of at most 1 MiB.
+    Where a scenario answers its tool calls, it is sent `{"tool_results": […], "session": …}` then,
+    each call with `result` or `error`, and answers one line again.
     """
 
     schemes = ("command",)
@@ -186,13 +188,28 @@ class _CommandSession(OpenSession):
         if message is None:
             if not self._config.greeting:
                 raise self._speaks_not_first("set greeting: true in the target file if it does")
+            await self._heard_line(heard)
         else:
-            self._expect_nothing()
-            heard.sent = time.perf_counter()
-            await self._write({"message": message, "session": self.id})
+            await self._asked({"message": message, "session": self.id}, heard)
+
+    async def _asked(self, data: Mapping[str, Any], heard: Heard) -> None:
+        self._expect_nothing()
+        heard.sent = time.perf_counter()
+        await self._write(data)
+        await self._heard_line(heard)
+
+    async def _heard_line(self, heard: Heard) -> None:
         line = await self._line("before it answered")
         heard.ended = time.perf_counter()
         read_plain(json_of(line, self.label, "a line of it", self._stderr_end()), heard, "a line")
+
+    @property
+    def takes_results(self) -> bool:
+        return True
+
+    async def _hear_after(self, calls: Sequence[ToolCall], heard: Heard) -> None:
+        results = [call.to_dict() for call in calls]
+        await self._asked({"tool_results": results, "session": self.id}, heard)
 
     async def _state(self, heard: Heard) -> Any:
         if not self._config.state:

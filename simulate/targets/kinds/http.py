@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal, Self
 
 from pydantic import Field, model_validator
@@ -13,7 +13,7 @@ from simulate.targets.jsonpath import checked_condition
 from simulate.targets.placeholders import filled
 from simulate.targets.service import HistoryItem, Request, ServiceTarget, Step, Steps
 from simulate.targets.steps import OpenService, ServiceSession
-from simulate.targets.target import Said, Target
+from simulate.targets.target import Said, Target, ToolCall
 from simulate.targets.turn_buffer import Heard
 
 DEFAULT_BODIES: Mapping[str, Any] = {
@@ -25,7 +25,7 @@ DEFAULT_BODIES: Mapping[str, Any] = {
 class HttpTarget(ServiceTarget):
     """A service behind HTTP."""
 
-    templates = frozenset({"url", "headers", "body", "history_item"})
+    templates = frozenset({"url", "headers", "body", "history_item", "call_item"})
     schemes = ("http", "https")
     form = "https://host/path"
 
@@ -61,6 +61,10 @@ class HttpTarget(ServiceTarget):
     """How a turn of `{{ history }}` is written: JSON whose strings are templates, which see its
     `role` (`user`, `assistant` or `tool`), `content`, `index`, `tool_calls` and `tool_call_id`; by
     default as chat completions have it."""
+    tool_results: Steps = []
+    """Sent where tools have answered what it called (see the scenario's `tools`); the last answer
+    is what it says then. By default, with `history: full`, the request of the turn; else it is told
+    no results."""
     state: Step | None = None
     """Asks for the target's state after the dialogue; its JSON answer is the state."""
     greeting: Literal["none", "set_up", "request"] = "none"
@@ -96,7 +100,7 @@ class HttpTarget(ServiceTarget):
 
     def requests(self) -> list[Request]:
         more = [self.state] if self.state is not None else []
-        return [*super().requests(), *self.follow_up, *more]
+        return [*super().requests(), *self.follow_up, *self.tool_results, *more]
 
     def open(self, opening: Opening) -> Target:
         named, label = self.looked_up(opening.environment)
@@ -129,6 +133,17 @@ class HttpSession(ServiceSession):
         more = config.follow_up
         turn = await self.ask("turn", config.turn, heard, message, speaks=not more)
         await self.steps("follow_up", more, heard, message, speaks=True, before=turn)
+
+    @property
+    def takes_results(self) -> bool:
+        return bool(self.config.tool_results) or self.config.history == "full"
+
+    async def _hear_after(self, calls: Sequence[ToolCall], heard: Heard) -> None:
+        self._with_calls(calls)
+        if self.config.tool_results:
+            await self.steps("tool_results", self.config.tool_results, heard, "", speaks=True)
+        else:
+            await self._hear("", heard)
 
     async def _state(self, heard: Heard) -> Any:
         if self.config.state is None:

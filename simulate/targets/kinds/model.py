@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field
@@ -12,6 +13,7 @@ from simulate.errors import (
     EndpointError,
     ModelError,
     ModelSpecError,
+    TargetError,
     TargetReplyError,
     TargetSpecError,
     TargetUnreachableError,
@@ -23,7 +25,7 @@ from simulate.targets.answers import read_calls
 from simulate.targets.config import Opening, TargetBase
 from simulate.targets.redaction import Label
 from simulate.targets.session import OpenSession, OpenTarget
-from simulate.targets.target import Said, Target
+from simulate.targets.target import Said, Target, ToolCall
 from simulate.targets.turn_buffer import Heard
 
 
@@ -57,8 +59,8 @@ class ModelTarget(TargetBase):
     max_tokens: Annotated[int, Field(ge=1)] | None = None
     """The longest reply in tokens; by default the endpoint's."""
     tools: list[dict[str, Any]] = []
-    """Tools that it is offered, as the chat-completions protocol has them; a call of one is
-    reported, not carried out."""
+    """Tools that it is offered, as the chat-completions protocol has them; by default those of the
+    scenario that have `parameters`. A call is answered where the scenario says what with."""
 
     @classmethod
     def understands(cls, spec: str) -> bool:
@@ -78,8 +80,11 @@ class ModelTarget(TargetBase):
     def spec(self) -> str:
         return f"model:{redacted(self.model)}"
 
+    def reads(self) -> frozenset[str]:
+        return frozenset() if self.tools else frozenset({"tools"})
+
     def not_by_file(self) -> str | None:
-        file = self._read(self.spec()).file or ""
+        file = self.read().file or ""
         return "reads a file outside the folder of the run" if leads_elsewhere(file) else None
 
     def open(self, opening: Opening) -> Target:
@@ -89,7 +94,7 @@ class ModelTarget(TargetBase):
             TargetSpecError: the model's SPEC names nothing, or the model takes no tools.
         """
         name = self.spec()
-        spec = self._read(name)
+        spec = self.read()
         if self.tools and not spec.at_endpoint:
             raise TargetSpecError(
                 f"target {name}: the {spec.kind} model takes no tools; leave tools out, or name a "
@@ -106,11 +111,16 @@ class ModelTarget(TargetBase):
             raise TargetSpecError(f"target {name}: {error}") from None
         return OpenModelTarget(self, Label(name), model, own)
 
-    def _read(self, name: str) -> ModelSpec:
+    def read(self) -> ModelSpec:
+        """Return what its SPEC says.
+
+        Raises:
+            TargetSpecError: it names nothing.
+        """
         try:
             return ModelSpec.parse(self.model)
         except ModelSpecError as error:
-            raise TargetSpecError(f"target {name}: {error}") from None
+            raise TargetSpecError(f"target {self.spec()}: {error}") from None
 
 
 class OpenModelTarget(OpenTarget):
@@ -159,6 +169,27 @@ class _ModelSession(OpenSession):
         system = instructions if target.config.system is None else target.config.system
         self._system = [{"role": "system", "content": system}] if system.strip() else []
 
+    @property
+    def takes_results(self) -> bool:
+        return True
+
+    @property
+    def _tools(self) -> list[dict[str, Any]]:
+        return self._config.tools or self.given.get("tools", [])
+
+    async def set_up(self, heard: Heard) -> None:
+        """Refuse to offer the scenario's tools to a model that takes none."""
+        spec = self._config.read()
+        if self._tools and not spec.at_endpoint:
+            raise self.label.error(
+                TargetError,
+                f"the {spec.kind} model takes no tools, and the scenario has some; name a model at "
+                "an endpoint",
+            )
+
+    async def _hear_after(self, calls: Sequence[ToolCall], heard: Heard) -> None:
+        await self._hear("", heard)
+
     async def _hear(self, message: str | None, heard: Heard) -> None:
         messages: list[Any] = [*self._system, *self._values(message, {})["history"]]
         if not messages:
@@ -167,7 +198,7 @@ class _ModelSession(OpenSession):
             messages,
             max_tokens=self._config.max_tokens,
             temperature=self._config.temperature,
-            tools=self._config.tools,
+            tools=self._tools,
         )
         try:
             reply = await self._model.complete(request)
@@ -178,7 +209,7 @@ class _ModelSession(OpenSession):
         heard.sent = time.perf_counter() - reply.latency_s
         heard.attempts = reply.attempts
         heard.say(reply.text)
-        heard.tool_calls += read_calls(reply.tool_calls, self.label)
+        heard.called(read_calls(reply.tool_calls, self.label))
 
 
 TARGET = ModelTarget

@@ -12,7 +12,7 @@ import importlib
 import inspect
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from functools import partial
 from pathlib import Path
@@ -25,7 +25,7 @@ from simulate.targets.answers import plain, read_plain
 from simulate.targets.config import Opening, TargetBase
 from simulate.targets.redaction import Label
 from simulate.targets.session import OpenSession, OpenTarget
-from simulate.targets.target import Said, Target
+from simulate.targets.target import Said, Target, ToolCall
 from simulate.targets.turn_buffer import Heard
 
 
@@ -38,6 +38,9 @@ class PythonTarget(TargetBase):
     if they are there. A class is called once a session, with its id where it takes an argument; the
     object is called as `object(message)`, and has these four as methods without arguments. Any of
     them may be async.
+
+    Where a scenario answers its tool calls, `tool_results(calls, session)` is called with the list
+    of those of its last reply, each with `result` or `error`, and returns what it says then.
 
     It returns a text, a list of texts, or a dict with `messages` (or `reply`), `tool_calls` and
     `ends`. A sync one runs in a thread, which goes on after its time is over.
@@ -119,6 +122,15 @@ class _PythonSession(OpenSession):
                 TargetReplyError, "it yields; return its texts, such as a list of them"
             )
         read_plain(said, heard, "what it returned")
+
+    @property
+    def takes_results(self) -> bool:
+        return hasattr(self._called, "tool_results")
+
+    async def _hear_after(self, calls: Sequence[ToolCall], heard: Heard) -> None:
+        given = [call.to_dict() for call in calls]
+        said = await self._call("tool_results", self._called.tool_results, given, *self._own)
+        read_plain(said, heard, "what tool_results returned")
 
     async def _state(self, heard: Heard) -> Any:
         return plain(await self._optional("state"), self.label, "its state")

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field
@@ -21,7 +21,7 @@ from simulate.targets.placeholders import checked_url, filled
 from simulate.targets.reading import Reading
 from simulate.targets.service import ServiceTarget
 from simulate.targets.steps import OpenService, ServiceSession
-from simulate.targets.target import Said, Target
+from simulate.targets.target import Said, Target, ToolCall
 from simulate.targets.turn_buffer import Heard
 
 if TYPE_CHECKING:
@@ -42,7 +42,9 @@ class WebSocketTarget(ServiceTarget):
 
     schemes = SCHEMES
     form = "wss://host/path"
-    templates = frozenset({"url", "headers", "opening", "send", "state"})
+    templates = frozenset(
+        {"url", "headers", "opening", "send", "state", "tool_results", "call_item"}
+    )
 
     kind: Literal["websocket"]
     """Which sort of target it is."""
@@ -54,6 +56,9 @@ class WebSocketTarget(ServiceTarget):
     """JSON that is sent with a message; by default `{"message": …}`. A text is sent as it is."""
     reply: Path = Field(default="$.text", validate_default=True)
     """Where a message of the target says its text; `$` where it is the text itself."""
+    tool_results: Data = None
+    """JSON that is sent where tools have answered what it called (see the scenario's `tools`), such
+    as `{"results": "{{ calls }}"}`; None: it is told no results."""
     turn_ends: Condition | None = None
     """Where a message of the target says that its turn is over: a path to a truth value, or a
     condition. By default each message is a turn of its own, unless `quiet_s` is given."""
@@ -142,7 +147,15 @@ class _WebSocketSession(ServiceSession):
             raise self._ended(closed, "before it was sent this message") from None
         return text
 
-    async def _hear(self, message: str | None, heard: Heard) -> None:
+    @property
+    def takes_results(self) -> bool:
+        return self.config.tool_results is not None
+
+    async def _hear_after(self, calls: Sequence[ToolCall], heard: Heard) -> None:
+        self._with_calls(calls)
+        await self._hear("", heard, "tool_results")
+
+    async def _hear(self, message: str | None, heard: Heard, field: str = "send") -> None:
         if message is None and not self.config.greeting:
             raise self._speaks_not_first("set greeting: true in the target file if it does")
         reading = Reading(self.answers, heard, Captures(self.config.capture, self.label))
@@ -153,8 +166,8 @@ class _WebSocketSession(ServiceSession):
             if self._inbox.closed is not None:
                 raise self._ended(self._inbox.closed, "before it was sent this message")
             heard.sent = time.perf_counter()
-            send = DEFAULT_SEND if self.config.send is None else self.config.send
-            sent = await self._send("send", send, message)
+            given = getattr(self.config, field)
+            sent = await self._send(field, DEFAULT_SEND if given is None else given, message)
         came: list[str] = []
         try:
             await self._listen(reading, came)
