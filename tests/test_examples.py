@@ -24,6 +24,7 @@ PRINTED = {
     "run_scenario": r"6 dialogues completed, 0 failed, \d+ calls",
     "stress_test_a_bot": r"promises-nothing: [1-9]\d* of 10 dialogues fail",
     "verbalize": r"0\.50  .+\n(.|\n)+entropy 1\.03 nats",
+    "words_and_deeds": r"says-what-it-did: 4 of 4 (.|\n)+ → failed: the order is older",
     "watch_a_run": r"stopped: the budget of 3,000 tokens(.|\n)+finished: 4 completed",
 }
 

@@ -16,6 +16,7 @@ from simulate.population import Persona
 from simulate.record import record
 from simulate.scenario import Answer, Cell, OutcomeScalar
 from simulate.targets import ToolCall
+from simulate.targets.history import rounds
 from simulate.verbalized import WORDLESS, Parse, RecordedDraw, ReplyDistribution, log_weight
 
 NEXT = "next"
@@ -78,6 +79,18 @@ class Turn:
     def shown(self) -> str:
         """The text for readers, which says so where the speaker leaves without a word."""
         return WORDLESS if self.said is None else self.text
+
+    @property
+    def parts(self) -> list[str | ToolCall]:
+        """What is said and called, in order; of a turn without calls, the text for readers."""
+        if not self.tool_calls:
+            return [self.shown]
+        messages = self.messages or ((self.text,) if self.text else ())
+        found: list[str | ToolCall] = []
+        for said in rounds(messages, self.tool_calls):
+            found += [said.text] if said.text else []
+            found += said.tool_calls
+        return found
 
     @property
     def tail(self) -> bool:

@@ -7,7 +7,6 @@ said, as far as the failure needed it. A dialogue that breaks several checks cou
 
 from __future__ import annotations
 
-import json
 import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -39,11 +38,7 @@ class Spoken:
     @classmethod
     def of(cls, turn: Turn) -> Spoken:
         """Return a turn, cut to what a report can show."""
-        calls = (
-            f"calls {call.name} {json.dumps(dict(call.arguments), ensure_ascii=False)}"
-            for call in turn.tool_calls
-        )
-        text = "\n".join(filter(None, [turn.shown, *calls]))
+        text = "\n".join(p if isinstance(p, str) else p.told for p in turn.parts)
         return cls(turn.speaker, f"{text[:LONGEST]}…" if len(text) > LONGEST else text)
 
 

@@ -114,7 +114,11 @@ def _line(turn: Turn) -> str:
     said: dict[str, Any] = {"turn": turn.index, "speaker": turn.speaker}
     said |= spoken_or_left(turn.said)
     if turn.tool_calls:
-        said["calls"] = [{"tool": c.name, "arguments": c.arguments} for c in turn.tool_calls]
+        calls = [call.to_dict() for call in turn.tool_calls]
+        kept = ("arguments", "result", "error")
+        said["calls"] = [
+            {"tool": call["name"], **{k: call[k] for k in kept if k in call}} for call in calls
+        ]
     return json_line(said)
 
 

@@ -7,6 +7,7 @@ has one session. A target that does not do its part raises a `TargetError`: a fi
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple, Protocol
@@ -36,6 +37,17 @@ class ToolCall:
     def answered(self) -> bool:
         """Whether what the tool answered is on record."""
         return self.result is not None or self.error is not None
+
+    @property
+    def told(self) -> str:
+        """It for readers, on what may be several lines: name, arguments, and what came of it."""
+        said = f"calls {self.name} {json.dumps(dict(self.arguments), ensure_ascii=False)}"
+        if self.error is not None:
+            return f"{said} → failed: {self.error}"
+        if self.result is None:
+            return said
+        text = self.result if isinstance(self.result, str) else None
+        return f"{said} → {text or json.dumps(self.result, ensure_ascii=False)}"
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as plain JSON data: name, arguments, and what else is known of it."""

@@ -62,11 +62,12 @@ def dialogue_markdown(transcript: Transcript, run: str, attack: str | None = Non
     head, lines = lines, []
     for turn in transcript.turns:
         lines += [f"**{_escaped(line(turn.speaker))}** (turn {turn.index})", ""]
-        lines += [f"> {_escaped(part)}" for part in block(turn.shown).split("\n")]
-        lines.append("")
-        for tool in turn.tool_calls:
-            call = f"{tool.name} {json.dumps(tool.arguments, ensure_ascii=False)}"
-            lines += [f"calls {_escaped(line(call))}", ""]
+        for part in turn.parts:
+            if isinstance(part, str):
+                lines += [f"> {_escaped(each)}" for each in block(part).split("\n")]
+            else:
+                lines.append(_escaped(line(part.told)))
+            lines.append("")
         if (found := turn.distribution) is not None and (entropy := turn.entropy) is not None:
             of = "" if turn.picks else f" of {len(found)}"
             lines += [

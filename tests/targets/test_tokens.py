@@ -306,8 +306,10 @@ def test_a_resumed_history_keeps_calls_for_a_template(service: Serve) -> None:
         ("body: '{{ token }}'", "bot.yaml:3: body: names the variable “token”"),
         ("follow_up:\n  url: http://h\n  until: $.[", "bot.yaml:5: follow_up.until: not a condi"),
         ("set_up:\n- url: http://h\n  every_s: 0", "bot.yaml:5: set_up.0.every_s: must be great"),
-        ("follow_up: {url: 'http://h/{{ a }}'}\ncapture: {b: $.b}", "env.NAME, cell, persona, "
-        "variables and b"),
+        (
+            "follow_up: {url: 'http://h/{{ a }}'}\ncapture: {b: $.b}",
+            "env.NAME, calls, cell, persona, tools, variables and b",
+        ),
         ("token: {url: 'http://h', body: {client_secret: abc}}", "body.client_secret: a secret"),
         ("token: {url: 'http://h/{{ session }}'}", "a template here sees env.NAME"),
         ("done: $.[", "bot.yaml:3: done: not a condition"),

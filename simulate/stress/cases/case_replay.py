@@ -10,7 +10,6 @@ values, and cases, not trials, are the units of the interval: trials of one case
 from __future__ import annotations
 
 import asyncio
-import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -74,11 +73,8 @@ TOLD = 600
 
 
 def _told(turn: Turn) -> Sequence[str]:
-    lines = [f"  {turn.speaker}: {quote(turn.text, TOLD)}"]
-    for call in turn.tool_calls:
-        arguments = json.dumps(dict(call.arguments), ensure_ascii=False)
-        lines.append(f"    calls {quote(call.name, 60)} {quote(arguments, 200)}")
-    return lines
+    calls = [f"    {quote(call.told, TOLD)[1:-1]}" for call in turn.tool_calls]
+    return [f"  {turn.speaker}: {quote(turn.text, TOLD)}", *calls]
 
 
 @dataclass(frozen=True, slots=True)

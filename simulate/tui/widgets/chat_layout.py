@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import re
 
@@ -91,11 +90,14 @@ class ChatLayout:
             head.append((" · ends the dialogue", "meta"))
         found = [self._clipped(head, width)]
         lead = [(f"{indent} ", ""), edge]
-        found += [[*lead, *self._marked(text)] for text in wrapped(beginning(turn.shown), room)]
-        for tool in turn.tool_calls:
-            arguments = json.dumps(tool.arguments, ensure_ascii=False)
-            call = beginning(f"calls {tool.name} {arguments}".replace("\n", "⏎"))
-            found += [[*lead, (text, "meta")] for text in wrapped(call, room)]
+        for part in turn.parts:
+            if isinstance(part, str):
+                texts = wrapped(beginning(part), room)
+                found += [[*lead, *self._marked(text)] for text in texts]
+                continue
+            style = "meta" if part.error is None else "failure"
+            call = beginning(part.told.replace("\n", "⏎"))
+            found += [[*lead, (text, style)] for text in wrapped(call, room)]
         if not open_:
             return found
         facts = [transcript.method(turn)] if plays != "target" else ["target"]
