@@ -163,7 +163,7 @@ def test_what_is_told_shows_nothing_active() -> None:
     assert "\x1b" not in told
     assert "\u202e" not in told
     assert not any(line.startswith("::") for line in told.splitlines())
-    assert 'calls “r” “{"a": 1}”' in told
+    assert 'calls r {"a": 1}' in told
 
 
 def test_facts_and_goal_are_kept_as_the_persona_had_them(tmp_path: Path) -> None:
