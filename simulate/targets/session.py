@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from types import MappingProxyType
@@ -51,11 +52,19 @@ class OpenTarget(ABC):
         self.trace: Callable[[Exchange], None] | None = None
         self._sessions: dict[str, OpenSession | None] = {}
 
-    def traced(self, exchange: Exchange, label: Label, seconds: float) -> None:
-        """Show whoever looks on a request and its answer, without secrets."""
-        if self.trace is not None:
-            exchange.seconds = seconds
-            self.trace(exchange.without_secrets(label))
+    @contextlib.contextmanager
+    def traced(self, exchange: Exchange, label: Label) -> Iterator[None]:
+        """Show whoever looks on a request and its answer, without secrets, once it is over."""
+        sent = time.perf_counter()
+        try:
+            yield
+        except Exception as error:
+            exchange.error = str(error)
+            raise
+        finally:
+            if self.trace is not None:
+                exchange.seconds = time.perf_counter() - sent
+                self.trace(exchange.without_secrets(label))
 
     @property
     def reads(self) -> frozenset[str]:

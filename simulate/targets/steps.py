@@ -77,8 +77,7 @@ class OpenService(OpenTarget):
         """Ask for a token; return it, and for how many seconds it holds."""
         request = _outgoing("token", config, {"env": self.environment}, {})
         exchange = request.exchange("token")
-        sent = time.perf_counter()
-        try:
+        with self.traced(exchange, self.label):
             async with self.client.sent(request, Heard(self.label, until)) as response:
                 exchange.status = where(response)
                 text = await self.client.text(response)
@@ -97,11 +96,6 @@ class OpenService(OpenTarget):
                 return tokens[-1], float(found(config.expires_in, data)[-1])
             except (LookupError, TypeError, ValueError):
                 return tokens[-1], config.lifetime_s
-        except Exception as error:
-            exchange.error = str(error)
-            raise
-        finally:
-            self.traced(exchange, self.label, time.perf_counter() - sent)
 
     @property
     def reports_calls(self) -> bool:
@@ -202,12 +196,11 @@ class ServiceSession(OpenSession):
         until_s = min(loop.time() + (step.at_most_s or float("inf")), heard.until)
         begun = time.perf_counter()
         for times in count(1):
-            sent = time.perf_counter()
             captures = Captures(step.capture, self.label)
             reading = Reading(self.answers, heard, captures, speaks=speaks, until=step.until)
             request = await self.filled(what, step, message, heard)
             exchange = request.exchange(what if times == 1 else f"{what} ({_ordinal(times)} time)")
-            try:
+            with self.service.traced(exchange, self.label):
                 async with self.service.client.sent(request, heard) as response:
                     self._is_set_up = True
                     await reading.read(response, exchange, may_wait=repeats)
@@ -219,11 +212,6 @@ class ServiceSession(OpenSession):
                     reading.over()
                     self._waits = ""
                     return reading
-            except Exception as error:
-                exchange.error = str(error)
-                raise
-            finally:
-                self.service.traced(exchange, self.label, time.perf_counter() - sent)
             self._waits = (
                 f"{what}: {f'until “{step.until}” does not hold' if step.until else 'not there'} "
                 f"after {time.perf_counter() - begun:.3g} s and {times} "

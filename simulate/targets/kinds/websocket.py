@@ -168,18 +168,15 @@ class _WebSocketSession(ServiceSession):
             heard.sent = time.perf_counter()
             given = getattr(self.config, field)
             sent = await self._send(field, DEFAULT_SEND if given is None else given, message)
-        came: list[str] = []
-        try:
-            await self._listen(reading, came)
+        exchange = Exchange("turn", "WebSocket", self.label.name, body=sent)
+        with self.service.traced(exchange, self.label):
+            await self._listen(reading, exchange)
             reading.over()
-            quoted = self.label.quoted(came[-1] if came else "")
-            self.captured |= reading.captures.over(self.captured, "its turn", quoted)
-        finally:
-            exchange = Exchange("turn", "WebSocket", self.label.name, body=sent)
-            exchange.answer, exchange.captured = "\n".join(came)[:KEPT], reading.captures.values
-            self.service.traced(exchange, self.label, time.perf_counter() - heard.sent)
+            came = self.label.quoted(exchange.answer)
+            exchange.captured = reading.captures.over(self.captured, "its turn", came)
+            self.captured |= exchange.captured
 
-    async def _listen(self, reading: Reading, came: list[str]) -> None:
+    async def _listen(self, reading: Reading, exchange: Exchange) -> None:
         """Hear messages until the turn is over."""
         heard = reading.heard
         several = self.config.turn_ends is not None or self.config.quiet_s is not None
@@ -196,7 +193,7 @@ class _WebSocketSession(ServiceSession):
                 heard.ends = True
                 return
             heard.ended = time.perf_counter()
-            came.append(text)
+            exchange.answer = f"{exchange.answer}\n{text}".strip()[:KEPT]
             count = len(heard.messages) + len(heard.tool_calls)
             over = self._take(text, reading, unasked=False)
             anything = anything or len(heard.messages) + len(heard.tool_calls) > count
