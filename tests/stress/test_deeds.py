@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,10 @@ from simulate.models import ScriptedModel
 from simulate.runfile import open_run
 from simulate.scenario import Scenario
 from simulate.stress.api import stress_test
+from simulate.stress.cases.case import load_case, write_case
+from simulate.stress.cases.case_making import case_of
+from simulate.stress.cases.case_replay import replay_cases
+from simulate.stress.cases.shrinking import shrink
 from simulate.targets.config import TARGETS
 from tests.engine.test_tools import declared, says
 from tests.made_runs import exported
@@ -99,3 +104,44 @@ def test_reasons_say_what_was_done(tmp_path: Path) -> None:
     assert "says so, but refund was not called" in reasons
     assert "cancel is called before verify" in reasons
     assert "says so, but refund failed: “order B-00001 is older than thirty days”" in reasons
+
+
+BOT = """
+import json, sys
+for line in sys.stdin:
+    said = json.loads(line)
+    done = said.get("tool_results")
+    calls = [{"name": "cancel", "arguments": {"order": "A-48213"}}]
+    told = {"reply": "It says " + done[0]["result"]} if done else {"tool_calls": calls}
+    print(json.dumps(told), flush=True)
+"""
+
+
+def test_a_program_is_written_the_results_as_a_line(tmp_path: Path) -> None:
+    target = TARGETS["command"].model_validate(
+        {"kind": "command", "command": [sys.executable, "-c", BOT]}
+    )
+    model = ScriptedModel(says, name="customer")
+    found = stress_test(scenario(), target=target, model=model, n=1, out=tmp_path / "a.db")
+    assert asyncio.run(found).run.failed == 0
+    [dialogue] = exported(tmp_path / "a.db")
+    assert dialogue["turns"][1]["text"] == "It says ok"
+    assert dialogue["verdicts"]["verifies-first"]["verdict"] == "fail"
+
+
+def test_a_case_has_the_tools_of_its_scenario_and_fails_again(tmp_path: Path) -> None:
+    with DeskServer(Desk({"claims", "other", "hasty"})) as server:
+        stressed(server, "model", tmp_path / "a.db")
+        again = TARGETS["model"].model_validate(server.target("model"))
+        with open_run(tmp_path / "a.db") as file:
+            failing = next(
+                d.id for d in file.read() if any(v.verdict == "fail" for v in d.verdicts)
+            )
+            shrunk = asyncio.run(shrink(file, failing, "refunds-what-it-says", target=again))
+            case = case_of(file, failing, shrunk)
+        read = load_case(write_case(case, tmp_path))
+        assert read.scenario.tools == scenario().tools
+        [trials] = asyncio.run(replay_cases([read], again))
+        [result] = trials.results
+    assert result.status == "failed"
+    assert "failed: order B-00001 is older than thirty days" in result.told()
