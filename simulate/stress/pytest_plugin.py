@@ -18,7 +18,7 @@ import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest
 
@@ -44,10 +44,6 @@ REPEAT = "say each case K times"
 LEAST = "a case passes where at least so large a share of its trials do"
 
 RUNS = pytest.StashKey[dict[str, Any]]()
-
-
-class _ReplayFailedError(Exception):
-    """A case did not pass; the message is the report."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -138,19 +134,7 @@ class CaseItem(pytest.Item):
             pytest.skip(_shown(found.to_read.reason))
         if status != "passed":
             told = found.to_read.told()
-            raise _ReplayFailedError(f"{_shown(found.sentence)}\n{told}" if repeat > 1 else told)
-
-    def repr_failure(
-        self, excinfo: pytest.ExceptionInfo[BaseException], *args: Any, **options: Any
-    ) -> Any:
-        """Say in plain words what was said and what does not hold."""
-        from simulate.errors import SimulateError
-
-        if isinstance(excinfo.value, _ReplayFailedError):
-            return str(excinfo.value)
-        if isinstance(excinfo.value, SimulateError):
-            return _shown(f"case {self.name} could not be replayed: {excinfo.value}")
-        return super().repr_failure(excinfo, *args, **options)
+            _fail(f"{found.sentence}\n{told}" if repeat > 1 else told)
 
     def reportinfo(self) -> tuple[Path, int, str]:
         """Say what the test is called."""
@@ -158,7 +142,16 @@ class CaseItem(pytest.Item):
 
 
 def _replayed(config: pytest.Config, path: Path, repeat: int = 1) -> CaseTrials:
-    """Replay a case file against the target that pytest was told."""
+    """Replay a case file against the target that pytest was told; fail where that cannot be."""
+    from simulate.errors import SimulateError
+
+    try:
+        return _trials(config, path, repeat)
+    except SimulateError as error:
+        _fail(f"case {path.stem} could not be replayed: {error}")
+
+
+def _trials(config: pytest.Config, path: Path, repeat: int) -> CaseTrials:
     from simulate.errors import InputError
     from simulate.stress.cases.case import load_case
     from simulate.stress.cases.case_replay import replay_with
@@ -194,6 +187,11 @@ def _shown(text: str) -> str:
     return plain_lines(text)
 
 
+def _fail(told: str) -> NoReturn:
+    """Fail the test with a report in plain words, and no trace of ours."""
+    pytest.fail(_shown(told), pytrace=False)
+
+
 def _told(config: pytest.Config, name: str) -> tuple[str | None, Path]:
     """Return an option, and the folder that a path in it starts from.
 
@@ -210,14 +208,9 @@ def _told(config: pytest.Config, name: str) -> tuple[str | None, Path]:
 def stress_case(request: pytest.FixtureRequest) -> CaseResult:
     """Replay the case file whose path is the parameter (`indirect=True`); the `CaseResult`."""
     if not hasattr(request, "param"):
-        pytest.fail("stress_case needs a path: parametrize it with indirect=True", pytrace=False)
-    from simulate.errors import SimulateError
-
-    try:
-        [result] = _replayed(request.config, _beside(request.node, str(request.param))).results
-        return result
-    except SimulateError as error:
-        pytest.fail(_shown(str(error)), pytrace=False)
+        _fail("stress_case needs a path: parametrize it with indirect=True")
+    [result] = _replayed(request.config, _beside(request.node, str(request.param))).results
+    return result
 
 
 def _beside(item: pytest.Item, name: str) -> Path:
@@ -264,10 +257,7 @@ def simulation(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPath
     item: pytest.Item = request.node
     marker = item.get_closest_marker(MARKER)
     if marker is None or marker.args or "scenario" not in marker.kwargs:
-        pytest.fail(
-            f"the fixture simulation needs @pytest.mark.{MARKER}(scenario=…), by keywords",
-            pytrace=False,
-        )
+        _fail(f"the fixture simulation needs @pytest.mark.{MARKER}(scenario=…), by keywords")
     runs = request.config.stash.setdefault(RUNS, {})
     key = _key(marker)
     if key not in runs:
@@ -275,7 +265,7 @@ def simulation(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPath
         options.setdefault("out", tmp_path_factory.mktemp("simulate") / "run.db")
         runs[key] = _stressed(item, options)
     if isinstance(runs[key], Exception):
-        pytest.fail(_shown(str(runs[key])), pytrace=False)
+        _fail(str(runs[key]))
     return runs[key]
 
 
@@ -340,4 +330,4 @@ def pytest_runtest_call(item: pytest.Item) -> None:
         if rate.drawn.failed.hits
     ]
     found.append(f"the dialogues: simulate view {result.path}")
-    pytest.fail(_shown("\n".join(found)), pytrace=False)
+    _fail("\n".join(found))
