@@ -18,9 +18,10 @@ from simulate.errors import InputError, TargetReplyError, quote
 from simulate.files.json_schemas import wrong_in
 from simulate.files.own_code import OwnCodeError, called, imported
 from simulate.files.patterns import PatternTooSlowError
+from simulate.files.template_data import filled_data
 from simulate.files.templates import evaluate, render
 from simulate.scenario import Scenario
-from simulate.scenario.tools import Tool, ToolAnswer, filled_data, undeclared
+from simulate.scenario.tools import Tool, ToolAnswer, undeclared
 from simulate.targets import Session, TargetReply, ToolCall
 
 MOST_ROUNDS = 10

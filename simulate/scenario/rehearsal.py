@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 
 from simulate.errors import InputError
+from simulate.files.template_data import filled_data
 from simulate.files.templates import render
 from simulate.population import Partners, Persona, Population
 from simulate.scenario.cell import Cell
@@ -19,7 +20,6 @@ from simulate.scenario.right_answers import check_items, with_answers
 from simulate.scenario.row_rehearsal import rehearse_rows
 from simulate.scenario.scenario import Scenario
 from simulate.scenario.tasks import outcome_task, turn_task
-from simulate.scenario.tools import filled_data
 from simulate.verbalized import METHODS, Ask, MethodSpec, Task
 
 Part = Callable[[Persona, Mapping[str, Persona]], object]

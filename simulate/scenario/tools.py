@@ -7,7 +7,7 @@ text that is one `{{ … }}` and nothing else keeps the type of its value.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, Field, model_validator
@@ -15,7 +15,8 @@ from pydantic import AfterValidator, Field, model_validator
 from simulate.errors import InputError, first_of, quote
 from simulate.files.json_schemas import schema_problem
 from simulate.files.strict import Strict
-from simulate.files.templates import evaluate, render, variables_of
+from simulate.files.template_data import templates_in
+from simulate.files.templates import variables_of
 
 SHARED = ("persona", "cell", "variables", "facts", "speaker", "goal")
 SEEN = frozenset({"arguments", "state", "calls", *SHARED})
@@ -27,7 +28,7 @@ LONGEST_AFTER_S = 600.0
 
 
 def _checked(data: Any, seen: frozenset[str]) -> Any:
-    for text in _texts(data):
+    for text in templates_in(data).values():
         try:
             unknown = sorted(variables_of(text, "template") - seen)
         except InputError as error:
@@ -38,17 +39,6 @@ def _checked(data: Any, seen: frozenset[str]) -> Any:
                 f"{', '.join(sorted(seen - {'speaker', 'goal'}))}"
             )
     return data
-
-
-def _texts(data: Any) -> Iterator[str]:
-    if isinstance(data, str):
-        yield data
-    elif isinstance(data, Mapping):
-        for key, value in data.items():
-            yield from (*_texts(key), *_texts(value))
-    elif isinstance(data, list):
-        for value in data:
-            yield from _texts(value)
 
 
 def _expression(text: str) -> str:
@@ -132,21 +122,3 @@ class Tool(ToolAnswer):
 def undeclared(name: str, tools: Mapping[str, Tool]) -> str:
     """Return what the target is told that calls a tool that is not there."""
     return f"no mock for {quote(name, 64)}; declared: {first_of(tools)}"
-
-
-def filled_data(data: Any, seen: Mapping[str, object], field: str) -> Any:
-    """Fill in JSON data whose texts, keys included, are templates.
-
-    Raises:
-        InputError: a template fails, with its field.
-    """
-    if isinstance(data, str):
-        return evaluate(data, seen, field)
-    if isinstance(data, Mapping):
-        return {
-            render(key, seen, field): filled_data(value, seen, f"{field}.{key}")
-            for key, value in data.items()
-        }
-    if isinstance(data, list):
-        return [filled_data(value, seen, f"{field}.{i}") for i, value in enumerate(data)]
-    return data

@@ -13,6 +13,7 @@ from simulate.errors import ScenarioError
 from simulate.runfile import CheckVerdict, Examined, Verdict
 from simulate.scenario import Check
 from simulate.scenario.reserved_names import RESERVED_CHECKS
+from simulate.stress.checks.result import Look
 from simulate.stress.checks.rule import CheckRule
 from simulate.stress.checks.running import carry_out, together
 from simulate.stress.judge import verdict_prompt
@@ -90,12 +91,7 @@ class Checks:
         records = await together(
             [
                 carry_out(
-                    name,
-                    check,
-                    dialogue,
-                    ask,
-                    description=self.description,
-                    prepared=self._prepared.get(name),
+                    Look(name, check, dialogue, ask, self.description, self._prepared.get(name))
                 )
                 for name, check in self.checks.items()
             ]

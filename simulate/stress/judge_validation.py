@@ -14,6 +14,7 @@ from simulate.runfile import CheckVerdict, Examined
 from simulate.scenario import Check, Speaker
 from simulate.statistics.agreement import Agreement, agreement
 from simulate.stress.checks.kinds.judged import Judge
+from simulate.stress.checks.result import Look
 from simulate.stress.checks.running import carry_out, together
 from simulate.verbalized import LATEST, PromptVersion
 
@@ -59,9 +60,8 @@ async def validate_judge(
     check = Check.model_validate({"judged": judge})
 
     async def one(each: Labelled) -> CheckVerdict:
-        return await carry_out(
-            f"validate:{each.line}", check, _examined(each, version), ask, description=description
-        )
+        name, dialogue = f"validate:{each.line}", _examined(each, version)
+        return await carry_out(Look(name, check, dialogue, ask, description))
 
     records = await together([one(each) for each in labelled])
     return summary(labelled, records)

@@ -12,6 +12,7 @@ from simulate.models import ScriptedModel
 from simulate.population import Persona
 from simulate.runfile import CheckVerdict, Examined, Turn
 from simulate.scenario import Check, Speaker
+from simulate.stress.checks.result import Look
 from simulate.stress.checks.running import carry_out
 
 AnyTurn = tuple[str, str] | Turn
@@ -55,6 +56,5 @@ def checked(
 ) -> CheckVerdict:
     """Carry one check out."""
     check = Check.model_validate(declared)
-    return asyncio.run(
-        carry_out("rule", check, examined, ask or judge(["no judge here"]), **options)
-    )
+    look = Look("rule", check, examined, ask or judge(["no judge here"]), **options)
+    return asyncio.run(carry_out(look))

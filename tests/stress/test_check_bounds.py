@@ -8,7 +8,7 @@ import pytest
 from simulate.population import Persona
 from simulate.runfile import CheckVerdict, Examined, Turn
 from simulate.scenario import Check, Speaker
-from simulate.stress.checks.result import LONGEST_QUOTE
+from simulate.stress.checks.result import LONGEST_QUOTE, Look
 from simulate.stress.checks.running import carry_out
 from tests.yardstick import within
 
@@ -24,7 +24,8 @@ def carried_out(text: str, state: Any = None, **declared: Any) -> CheckVerdict:
         raise AssertionError("no judge is asked")
 
     with within(200):
-        return asyncio.run(carry_out("c", Check.model_validate(declared), seen, cast(Any, nobody)))
+        look = Look("c", Check.model_validate(declared), seen, cast(Any, nobody))
+        return asyncio.run(carry_out(look))
 
 
 def doubling(depth: int) -> dict[str, Any]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from simulate.engine.examiner import AskJudge
 from simulate.files.patterns import search
+from simulate.files.template_data import filled_data
 from simulate.files.templates import render
 from simulate.runfile import AttributedTo, Call, CheckVerdict, Examined, Turn, Verdict
 from simulate.scenario import Check
@@ -42,7 +44,7 @@ class Finding:
 PASSES = Finding("pass")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Look:
     """A check beside the dialogue that it is carried out on.
 
@@ -50,8 +52,6 @@ class Look:
         name: the check's name.
         check: what is declared.
         dialogue: the dialogue.
-        speaker: whose turns are checked.
-        turns: these turns, in order; those after `after` only.
         ask: asks the judge.
         description: of the scenario, for the judge.
         prepared: what the check has prepared for all dialogues; see `CheckRule.prepare`.
@@ -60,11 +60,48 @@ class Look:
     name: str
     check: Check
     dialogue: Examined
-    speaker: str
-    turns: Sequence[Turn]
     ask: AskJudge
     description: str = ""
     prepared: Any = None
+
+    @property
+    def speaker(self) -> str:
+        """Whose turns are checked."""
+        return self.check.speaker or self.dialogue.under_test
+
+    @cached_property
+    def since(self) -> int | None:
+        """The turn with which the last of `after` is found, in the turns of all other speakers.
+
+        −1 where nothing is to be found before; None where something is found nowhere.
+
+        Raises:
+            PatternTooSlowError: it cannot be searched for in time.
+        """
+        others = [t for t in self.dialogue.turns if t.speaker != self.speaker]
+        since = -1
+        for pattern in self.check.after or ():
+            found = next((t for t in others if search(pattern, t.text)), None)
+            if found is None:
+                return None
+            since = max(since, found.index)
+        return since
+
+    @cached_property
+    def turns(self) -> Sequence[Turn]:
+        """The speaker's turns that are checked, in order: those after `after`."""
+        own = (t for t in self.dialogue.turns if t.speaker == self.speaker and t.said is not None)
+        return [t for t in own if self.since is not None and t.index > self.since]
+
+    @property
+    def side(self) -> AttributedTo:
+        """Whose fault a failure is: the user's where a user is named as the speaker to check.
+
+        It depends on what is declared alone, so that each verdict of a check, a pass as well as an
+        error, is attributed to the same side.
+        """
+        named = self.check.speaker if self.check.speaker != self.dialogue.under_test else None
+        return "user" if named in self.dialogue.playing("user") else "target"
 
     @property
     def speaking(self) -> list[Turn]:
@@ -77,13 +114,7 @@ class Look:
 
     def rendered_all(self, value: Any, field: str) -> Any:
         """Fill in each text of plain JSON data."""
-        if isinstance(value, str):
-            return self.rendered(value, field)
-        if isinstance(value, Mapping):
-            return {k: self.rendered_all(v, f"{field}.{k}") for k, v in value.items()}
-        if isinstance(value, list):
-            return [self.rendered_all(v, f"{field}.{i}") for i, v in enumerate(value)]
-        return value
+        return filled_data(value, self.dialogue.values, f"checks.{self.name}.{field}", render)
 
     def said_before(self, turn: Turn) -> list[str]:
         """Return what the other speakers said before a turn."""
@@ -92,44 +123,3 @@ class Look:
             for t in self.dialogue.turns
             if t.index < turn.index and t.speaker != self.speaker
         ]
-
-
-def attributed_to(check: Check, dialogue: Examined) -> AttributedTo:
-    """Return whose fault a failure is: the user's where a user is named as the speaker to check.
-
-    It depends on what is declared alone, so that each verdict of a check, a pass as well as an
-    error, is attributed to the same side.
-    """
-    named = check.speaker if check.speaker != dialogue.under_test else None
-    return "user" if named in dialogue.playing("user") else "target"
-
-
-def look(
-    name: str,
-    check: Check,
-    dialogue: Examined,
-    ask: AskJudge,
-    *,
-    description: str = "",
-    prepared: Any = None,
-) -> Look | None:
-    """Return what a check is to look at; None where something of its `after` is found nowhere.
-
-    `after` is searched for in the turns of all other speakers; once each of its patterns has been
-    found, every later turn of the speaker is checked.
-
-    Raises:
-        PatternTooSlowError: `after` cannot be searched for in time.
-    """
-    speaker = check.speaker or dialogue.under_test
-    since = -1
-    others = [t for t in dialogue.turns if t.speaker != speaker]
-    for pattern in check.after or ():
-        found = next((t for t in others if search(pattern, t.text)), None)
-        if found is None:
-            return None
-        since = max(since, found.index)
-    turns = [
-        t for t in dialogue.turns if t.speaker == speaker and t.index > since and t.said is not None
-    ]
-    return Look(name, check, dialogue, speaker, turns, ask, description, prepared)

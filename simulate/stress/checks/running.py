@@ -9,18 +9,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Sequence
-from typing import Any, TypeVar
+from typing import TypeVar
 
-from simulate.engine.examiner import AskJudge
 from simulate.engine.run_context import DialogueFailedError
 from simulate.errors import EndpointError, InputError, RunStoppedError
 from simulate.files.patterns import PatternTooSlowError
 from simulate.local_faults import local_faults_told
-from simulate.runfile import CheckVerdict, Examined
+from simulate.runfile import CheckVerdict
 from simulate.runfile.dialogue import DID_NOT_APPLY
-from simulate.scenario import Check
 from simulate.scenario.checks import CHECKS
-from simulate.stress.checks.result import CannotCheckError, Finding, attributed_to, look
+from simulate.stress.checks.result import CannotCheckError, Finding, Look
 from simulate.stress.checks.rule import CheckRule
 
 T = TypeVar("T")
@@ -37,15 +35,7 @@ async def together(tasks: Sequence[Awaitable[T]]) -> list[T]:
     return found
 
 
-async def carry_out(
-    name: str,
-    check: Check,
-    dialogue: Examined,
-    ask: AskJudge,
-    *,
-    description: str = "",
-    prepared: Any = None,
-) -> CheckVerdict:
+async def carry_out(look: Look) -> CheckVerdict:
     """Carry out one check on one dialogue.
 
     Raises:
@@ -53,27 +43,26 @@ async def carry_out(
         EndpointError: no request to the judge's endpoint can succeed.
         RunStoppedError: no further call is made for now.
     """
-    rule = check.rule
+    rule, way, turns = look.check.rule, look.check.way, look.dialogue.turns
     try:
-        looked = look(name, check, dialogue, ask, description=description, prepared=prepared)
-        if looked is None:
+        if look.since is None:
             found = Finding("pass", DID_NOT_APPLY)
-        elif rule.looks_at_turns and not any(t.speaker == looked.speaker for t in dialogue.turns):
+        elif rule.looks_at_turns and not any(t.speaker == look.speaker for t in turns):
             # That no turn says something wrong would be true where a user leaves with its first
             # message, and a pass of a target that nobody heard.
-            found = Finding("abstain", f"{looked.speaker} had no turn")
+            found = Finding("abstain", f"{look.speaker} had no turn")
         elif isinstance(rule, CheckRule):
             with local_faults_told():
-                said = rule.check(looked)
+                said = rule.check(look)
                 found = await said if isinstance(said, Awaitable) else said
         else:
-            raise CannotCheckError(f"{check.way} cannot be carried out")
+            raise CannotCheckError(f"{way} cannot be carried out")
     except (DialogueFailedError, EndpointError, RunStoppedError):
         raise
     except (CannotCheckError, PatternTooSlowError, InputError) as error:
         found = Finding("error", " ".join(str(error).split()))
     except Exception as error:  # a fault of ours must not cost the other checks their verdicts
-        fault = CHECKS.package(check.way) or "simulate itself; please report"
+        fault = CHECKS.package(way) or "simulate itself; please report"
         reason = f"{type(error).__name__}: {error} (a fault of {fault})"
         found = Finding("error", " ".join(reason.split()))
-    return found.recorded(name, attributed_to(check, dialogue))
+    return found.recorded(look.name, look.side)

@@ -10,6 +10,7 @@ from pydantic import model_validator
 
 from simulate.errors import quote
 from simulate.files.json_schemas import schema_problem, wrong_in
+from simulate.files.template_data import templates_in
 from simulate.scenario.checks import Text
 from simulate.stress.checks.result import PASSES, CannotCheckError, Finding, Look
 from simulate.stress.checks.rule import FieldsRule
@@ -37,7 +38,8 @@ class State(FieldsRule):
         return self
 
     def templates(self) -> dict[str, str]:
-        return texts(self.equals, "equals") | texts(self.json_schema, "json_schema")
+        schema = templates_in(self.json_schema, "json_schema")
+        return templates_in(self.equals, "equals") | schema
 
     def problem(self) -> tuple[str, str] | None:
         if found := jsonpath.path_problem(self.path):
@@ -98,21 +100,6 @@ def equal(rendered: Any, declared: Any, value: Any) -> bool:
         return same(json.loads(rendered), value)
     except ValueError:
         return False
-
-
-def texts(value: Any, field: str) -> dict[str, str]:
-    """Return each text of plain JSON data by its field."""
-    if isinstance(value, str):
-        return {field: value}
-    items: list[tuple[Any, Any]] = []
-    if isinstance(value, dict):
-        items = list(value.items())
-    elif isinstance(value, list):
-        items = list(enumerate(value))
-    found: dict[str, str] = {}
-    for key, each in items:
-        found |= texts(each, f"{field}.{key}")
-    return found
 
 
 CHECK = State

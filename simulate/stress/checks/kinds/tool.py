@@ -15,10 +15,11 @@ from simulate.errors import quote
 from simulate.files.json_schemas import schema_problem, wrong_in
 from simulate.files.patterns import search
 from simulate.files.strict import Strict
+from simulate.files.template_data import templates_in
 from simulate.runfile import Turn
 from simulate.runfile.dialogue import NOT_CALLED, NOTHING_SAID
 from simulate.scenario.checks import Pattern, Text, listed
-from simulate.stress.checks.kinds.state import equal, texts
+from simulate.stress.checks.kinds.state import equal
 from simulate.stress.checks.result import PASSES, Finding, Look
 from simulate.stress.checks.rule import CheckRule
 from simulate.targets import ToolCall
@@ -35,7 +36,7 @@ class Called(Strict):
 
     def templates(self) -> dict[str, str]:
         """See `Rule.templates`."""
-        return texts(self.arguments, "arguments")
+        return templates_in(self.arguments, "arguments")
 
     def wrong(self, look: Look, call: ToolCall, where: str) -> str | None:
         """Return how the arguments of a call of the tool are not those; None where they are."""
@@ -82,7 +83,7 @@ class Tool(Called, CheckRule):
         return self
 
     def templates(self) -> dict[str, str]:
-        return super().templates() | texts(self.json_schema, "json_schema")
+        return super().templates() | templates_in(self.json_schema, "json_schema")
 
     def problem(self) -> tuple[str, str] | None:
         found = None if self.json_schema is None else schema_problem(self.json_schema)
