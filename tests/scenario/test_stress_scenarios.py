@@ -507,13 +507,15 @@ def test_what_all_customers_are_told_stands_before_who_they_are(name: str) -> No
 def test_the_example_of_the_documentation_is_a_scenario(tmp_path: Path) -> None:
     docs = Path(__file__).parents[2] / "docs"
     text, of_people = ((docs / f"{n}.md").read_text("utf-8") for n in ("scenarios", "population"))
-    example, asked, outcomes = re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
+    example, asked, outcomes, tools = re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
     *_, items = re.findall(r"```yaml\n(.*?)```", of_people, re.DOTALL)
     path = tmp_path / "parcel.yaml"
     path.write_text(example, "utf-8")
     scenario = load_scenario(path)
     path.write_text(re.sub(r"outcomes:\n.*\n", lambda _: outcomes, example), "utf-8")
     assert [o.may_not_apply for o in load_scenario(path).outcomes.values()] == [False, True, True]
+    path.write_text(example + tools, "utf-8")
+    assert load_scenario(path).tools["refund"].mocked
     path.write_text(asked, "utf-8")
     Outcome.model_validate(read_yaml(path).data["outcomes"]["donation"])
     path.write_text(items, "utf-8")

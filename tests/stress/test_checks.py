@@ -391,6 +391,7 @@ def test_a_datum_that_the_user_said_first_does_not_count() -> None:
 
 
 STATE = {"orders": [{"id": "A1", "status": "refunded", "total": 12.0, "open": True}]}
+STATE |= {"by": {"refunded": ["A1"]}}
 
 
 @pytest.mark.parametrize(
@@ -401,6 +402,8 @@ STATE = {"orders": [{"id": "A1", "status": "refunded", "total": 12.0, "open": Tr
         ({"path": "$.orders[0].total", "equals": 12}, "pass"),
         ({"path": "$.orders[0].total", "equals": "{{ 12 }}"}, "pass"),
         ({"path": "$.orders[0].open", "equals": 1}, "fail"),
+        ({"path": "$.by", "equals": {"{{ want }}": ["A1"]}}, "pass"),
+        ({"path": "$.by", "equals": {"{{ nobody }}": ["A1"]}}, "error"),
         ({"path": "$.orders[0].open"}, "pass"),
         ({"path": "$.orders[0].missing"}, "fail"),
         ({"path": "$.orders[0].missing", "equals": None}, "fail"),
