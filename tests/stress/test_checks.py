@@ -390,8 +390,10 @@ def test_a_datum_that_the_user_said_first_does_not_count() -> None:
     assert checked({"pii": ["email"]}, bot("I wrote to bob@mail.example.org")).verdict == "fail"
 
 
-STATE = {"orders": [{"id": "A1", "status": "refunded", "total": 12.0, "open": True}]}
-STATE |= {"by": {"refunded": ["A1"]}}
+STATE = {
+    "orders": [{"id": "A1", "status": "refunded", "total": 12.0, "open": True}],
+    "by": {"refunded": ["A1"]},
+}
 
 
 @pytest.mark.parametrize(
