@@ -35,6 +35,7 @@ from simulate.cli import (
     scenario,
     stress,
     summary,
+    target,
     tradeoff,
     typicality,
     verbalize,
@@ -127,6 +128,7 @@ app.command()(wordings.wordings)
 app.add_typer(scenario.app, name="scenario")
 app.add_typer(persona.app, name="persona")
 app.add_typer(reference.app, name="reference")
+app.add_typer(target.app, name="target")
 app.command()(check.check)
 app.command()(doctor.doctor)
 
