@@ -166,7 +166,7 @@ def end(analysis: Analysis, gates: Gates, result: StressResult | None) -> None:
     out about the target: what was asked for was wrong, as where no endpoint is reached.
     """
     if not (gates.rates or analysis.versions):
-        told = "no gate: nothing fails this command; --max-failure-rate P makes it one"
+        told = "no gate: no failure rate fails this command; --max-failure-rate P makes it one"
         print(told, file=sys.stderr)
     if result is not None and result.run.left:
         told = f"interrupted: {result.run.progress} have ended"

@@ -150,7 +150,7 @@ class LoggedDialogues:
                 f"has the role {quote(odd[0], 40)}, which is no speaker: say --speaker SPEAKER=ROLE"
             )
         elif not any(turn.speaker == bot for turn in turns):
-            why = f"has no turn of {bot}"
+            why = f"has no turn of {bot}: if it is called otherwise, say --speaker {bot}=ROLE"
         elif len(turns) > MOST_TURNS:
             why = f"has more than {MOST_TURNS:,} turns"
         if why is not None:

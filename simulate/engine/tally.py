@@ -35,7 +35,7 @@ class Tally:
         self.over = False
         self._started = time.monotonic()
         self._ended = self._failed = self._dialogues = 0
-        self._resumed = False
+        self._resumed = self._given = False
         self._tokens = self._calls = self._retries = 0
         self._repaired = self._unusable = 0
         self._cost_usd: float | None = 0.0
@@ -69,7 +69,9 @@ class Tally:
 
     @property
     def share(self) -> float:
-        """How much of the turns is done, in [0, 1]."""
+        """How much of the turns is done, in [0, 1]; of the dialogues, where all were given."""
+        if self._given and not self.over:
+            return self._ended / max(self._dialogues, 1)
         all_turns = self.turns + max(self.turns_left, 0)
         return 1.0 if self.over or not all_turns else self.turns / all_turns
 
@@ -78,13 +80,11 @@ class Tally:
         """Where the run stands, in one line."""
         seconds = max(time.monotonic() - self._started, 1e-9)
         since = "since resuming: " if self._resumed else ""
-        parts = [
-            f"{self._ended}/{self._dialogues} dialogues",
-            f"{since}{self.turns} turns",
-            f"{self.turns / seconds:.1f} turns/s",
-            f"{self._tokens:,} tokens",
-            self._cost(),
-        ]
+        parts = [f"{self._ended}/{self._dialogues} dialogues"]
+        if not self._given:
+            parts += [f"{since}{self.turns} turns", f"{self.turns / seconds:.1f} turns/s"]
+        if self._calls or not self._given:
+            parts += [f"{self._tokens:,} tokens", self._cost()]
         if self._retries:
             parts.append(f"{counted(self._retries, 'request')} sent again")
         if self._unusable:
@@ -98,6 +98,7 @@ class Tally:
         self.path = event.path
         self._dialogues, self._ended = event.dialogues, event.ended
         self._resumed = event.turns_before > 0
+        self._given = event.turns == 0  # as of a log
         self.turns_left = event.turns - event.turns_before
         models = ", ".join(dict.fromkeys(event.models.values()))
         part = "" if event.shard is None else f"{event.shard.told}: "

@@ -121,12 +121,14 @@ def stress_document(
     if shown:
         sections.append(section("Typical failing dialogues, whole", *map(_example, shown)))
     if whole:
-        means = Fold("What the columns mean", (Facts(HOW),))
+        how = ((analysis.taken, HOW[0][1]), *HOW[1 : 3 if analysis.given else None])
+        means = Fold("What the columns mean", (Facts(how),))
         sections.append(section("How to read this", means))
     confidence = f"intervals {100 * analysis.confidence:.0f} %"
     told = f"Run {analysis.run_id}, seed {analysis.seed}, {confidence}."
     sections.append(section("How it was computed", Paragraph(told)))
-    return Document(f"Stress test: {analysis.scenario}", tuple(lead), tuple(sections))
+    what = "Past chat logs" if analysis.given else "Stress test"
+    return Document(f"{what}: {analysis.scenario}", tuple(lead), tuple(sections))
 
 
 def gate_blocks(gates: Gates) -> Iterator[Paragraph]:
@@ -174,14 +176,14 @@ def _cell(analysis: Analysis, cell: CellAnalysis, *, whole: bool) -> Iterator[Se
     label = "" if cell.label == "all" else f"{cell.label} · "
     of = f" of {cell.planned:,} planned" if cell.ended < cell.planned else ""
     played = counted(cell.rates.dialogues, "dialogue")
-    personas = counted(cell.rates.personas, "persona")
+    personas = counted(cell.rates.personas, "user" if analysis.given else "persona")
     of_whom = f" of {analysis.population}" if analysis.population else ""
     tallies = [rate.drawn for rate in cell.rates.checks]
     notes = [OF_WHOM] if cell.rates.any.stated_weighted.value is not None else []
     notes += [OF_WHICH] if any(tally.not_applied for tally in tallies) else []
-    lines = _simulator_lines(cell)
+    lines = _simulator_lines(cell, stated=analysis.given is None)
     yield section(
-        f"{label}target {cell.target}",
+        f"{label}{'' if analysis.given else 'target '}{cell.target}",
         Paragraph(f"{played}{of} with {personas}{of_whom}."),
         _rates(analysis, cell, whole=whole),
         *(Paragraph(note, "note") for note in notes),
@@ -252,11 +254,11 @@ def weighted_words(found: WeightedRate) -> str:
     return percent(found.value) + percent_ends(found.interval) + worth
 
 
-def _simulator_lines(cell: CellAnalysis) -> list[str]:
+def _simulator_lines(cell: CellAnalysis, *, stated: bool) -> list[str]:
     """Return what a reader must know of the simulator, in sentences."""
     found = cell.rates
     lines = []
-    if found.any.stated_weighted.refused and found.any.stated_weighted.n:
+    if stated and found.any.stated_weighted.refused and found.any.stated_weighted.n:
         lines.append(f"Stated-weighted rate refused: {found.any.stated_weighted.refused}.")
     if found.simulator_faults:
         by = ", ".join(f"{name} {n}" for name, n in found.simulator_checks.items())

@@ -19,9 +19,9 @@ MOST_CELLS = 9
 
 
 def failure_rates(analysis: Analysis, width: Width = "page") -> Figure:
-    """Draw failure rates of each check: as drawn (grey), and of real replies as stated (coloured).
+    """Draw failure rates of each check: as drawn (grey), and stated-weighted (coloured).
 
-    One panel for each cell, in percent of dialogues.
+    Of a log, as observed (coloured). One panel for each cell, in percent of dialogues.
     """
     cells = analysis.cells[:MOST_CELLS]
     checks = max(len(cell.rates.checks) for cell in cells) + 1
@@ -35,7 +35,8 @@ def failure_rates(analysis: Analysis, width: Width = "page") -> Figure:
             if place >= len(cells):
                 ax.set_visible(False)
                 continue
-            legend = _cell(ax, cells[place], checks, COLOURS[place % len(COLOURS)])
+            colour = COLOURS[place % len(COLOURS)]
+            legend = _cell(ax, cells[place], checks, colour, analysis.given is not None)
             if place + across >= len(cells):
                 ax.set_xlabel("failing dialogues (%)")
                 ax.tick_params(labelbottom=True)
@@ -60,24 +61,31 @@ def _named(rate: Rate) -> str:
 
 
 def _finding(analysis: Analysis) -> str:
-    rates = [cell.rates.any.stated_weighted for cell in analysis.cells]
+    observed = analysis.given is not None
+    rates = [
+        cell.rates.any.drawn.failed if observed else cell.rates.any.stated_weighted
+        for cell in analysis.cells
+    ]
     known = [100 * rate.value for rate in rates if rate.value is not None]
     of = f"{analysis.scenario}: "
     if not known:
-        return f"{of}no failure rate can be given of dialogues as stated"
+        return f"{of}no failure rate can be given"
     low, high = number(min(known), 1), number(max(known), 1)
     if len(rates) > 1:
         missing = f" ({len(known)} of {len(rates)} cells)" if len(known) < len(rates) else ""
-        return f"{of}{low} to {high} % of dialogues fail any check{missing}"
+        reach = low if low == high else f"{low} to {high}"
+        return f"{of}{reach} % of dialogues fail any check{missing}"
     reach = ends(rates[0].interval, lambda end: number(100 * end, 1))
-    return f"{of}{low}{reach} % of dialogues fail any check, as stated"
+    how = "as observed" if observed else "as stated"
+    return f"{of}{low}{reach} % of dialogues fail any check, {how}"
 
 
-def _cell(ax: Axes, cell: CellAnalysis, checks: int, colour: str) -> Legend:
+def _cell(ax: Axes, cell: CellAnalysis, checks: int, colour: str, observed: bool) -> Legend:
+    own, below = (colour, 0.0) if observed else (DRAWN, 0.14)
     for y, rate in enumerate([cell.rates.any, *cell.rates.checks]):
         drawn = rate.drawn.failed
         if drawn.value is not None and drawn.interval is not None:
-            _interval(ax, drawn.value, drawn.interval, y + 0.14, "s", DRAWN)
+            _interval(ax, drawn.value, drawn.interval, y + below, "s", own)
         weighted = rate.stated_weighted
         if weighted.value is not None and weighted.interval is not None:
             _interval(ax, weighted.value, weighted.interval, y - 0.14, "o", colour)
@@ -85,8 +93,10 @@ def _cell(ax: Axes, cell: CellAnalysis, checks: int, colour: str) -> Legend:
         ax.set_title(f"{cell.label} (n = {cell.rates.dialogues:,})")
     ax.set(xlim=(0, None), ylim=(checks - 0.4, -0.6))
     ax.grid(axis="x", color=GRID, lw=0.6)
-    stated = ax.plot([], [], "o", color=colour, ms=5)[0]
-    return [(stated, "stated-weighted"), (ax.plot([], [], "s", color=DRAWN, ms=4)[0], "as drawn")]
+    drawn = ax.plot([], [], "s", color=own, ms=4)[0]
+    if observed:
+        return [(drawn, "as observed")]
+    return [(ax.plot([], [], "o", color=colour, ms=5)[0], "stated-weighted"), (drawn, "as drawn")]
 
 
 def _interval(

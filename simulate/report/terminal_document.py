@@ -35,8 +35,10 @@ STYLES: dict[Tone, str] = {
 
 
 def shown_sections(sections: Iterable[Section]) -> Iterator[RenderableType]:
-    """Yield what a console prints of sections: headings, then their blocks."""
-    for section in sections:
+    """Yield what a console prints of sections: headings, then their blocks, a line apart."""
+    for place, section in enumerate(sections):
+        if place and section.title:
+            yield Text("")
         yield Text(
             block_text(section.title), style="bold" if section.level > 2 else "bold underline"
         )
@@ -49,6 +51,8 @@ def shown_whole(document: Document) -> Iterator[RenderableType]:
     yield Text(block_text(document.title), style="bold")
     for block in document.lead:
         yield from _shown(block)
+    if document.sections and document.sections[0].title:
+        yield Text("")
     yield from shown_sections(document.sections)
 
 

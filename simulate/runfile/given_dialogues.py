@@ -86,12 +86,13 @@ class Given:
             "The dialogues are out of a log, and their users are real: rates are as observed, and "
             "checks of a simulated user do not apply"
         ]
-        if left_out := sum(n for *_, n in self.left_out):
-            reasons = Counter[str]()
-            for _, why, _, n in self.left_out:
-                reasons[why] += n
-            most = "; ".join(f"{why} ({n:,})" for why, n in reasons.most_common(3))
-            sentences.append(f"{left_out:,} lines or dialogues of the log are left out: {most}")
+        reasons = Counter[str]()
+        for _, why, _, n in self.left_out:
+            reasons[why] += n
+        if told := [f"what {why} ({n:,})" for why, n in reasons.most_common(3)]:
+            rest = reasons.total() - sum(n for _, n in reasons.most_common(3))
+            told += [f"others ({rest:,})"] if rest else []
+            sentences.append(f"Left out of the log: {'; '.join(told)}")
         sentences += [f"Check {name} is left out: {why}" for name, why in self.checks.items()]
         return sentences
 

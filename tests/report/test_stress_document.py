@@ -1,7 +1,9 @@
 from simulate.report.document import Facts, Figure, Fold, Paragraph
 from simulate.report.document_html import to_html
 from simulate.report.document_markdown import to_markdown
+from simulate.report.terminal_document import shown_whole
 from simulate.terminal.markdown import plain_text
+from simulate.terminal.safe_text import block
 from tests.report.made_pages import ATTACK, NASTY, stress_page
 
 PAGE = stress_page()
@@ -64,3 +66,10 @@ def test_the_gate_ends_what_a_terminal_shows_and_begins_the_summary() -> None:
     summary, screen = (stress_page(form) for form in ("summary", "terminal"))
     assert [type(block) for block in summary.lead] == [Paragraph] * 3
     assert [block.text for block in screen.lead] == [block.text for block in summary.lead[1:]]  # type: ignore[union-attr]
+
+
+def test_on_a_terminal_a_blank_line_stands_before_each_heading() -> None:
+    screen = stress_page("terminal")
+    lines = [str(part) for part in shown_whole(screen)]
+    for part in screen.sections:
+        assert lines[lines.index(block(part.title)) - 1] == ""

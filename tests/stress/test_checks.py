@@ -24,6 +24,11 @@ def verdict(declared: dict[str, Any], examined: Examined) -> str:
     return checked(declared, examined).verdict
 
 
+def test_contains_names_the_first_of_many_phrases() -> None:
+    found = checked({"contains": list("abcdef")}, bot("xyz"))
+    assert found.reason == "“a” or “b” or “c” or “d” or 2 others is said in none of 1 turns"
+
+
 def test_contains_passes_where_one_phrase_is_said_in_any_case_and_spacing() -> None:
     found = checked({"contains": REFUSAL}, bot("Hello.", "I CANNOT\n help with that."))
     assert (found.verdict, found.turn, found.quote) == ("pass", 3, "CANNOT\n help")

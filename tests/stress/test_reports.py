@@ -174,7 +174,7 @@ def test_the_numbers_of_a_check_are_properties_of_its_suite() -> None:
     assert found["leaks.n"] == "100"
     assert found["leaks.rate"] == "0.07"
     assert found["leaks.interval"] == "0.03 0.14"
-    assert found["leaks.reweighted"] == "0.05"
+    assert found["leaks.stated-weighted"] == "0.05"
     assert "kind.rate" not in found
 
 

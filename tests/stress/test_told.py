@@ -244,7 +244,7 @@ def test_the_end_says_how_failures_are_opened_and_their_cases_are_said_again(str
     assert seen.endswith("simulate view a.db --filter 'fails>0'")
     assert again == "Say it again:    pytest cases --simulate-target SPEC"
     assert file == "Run file: a.db"
-    assert gate == "no gate: nothing fails this command; --max-failure-rate P makes it one"
+    assert gate == "no gate: no failure rate fails this command; --max-failure-rate P makes it one"
 
 
 def test_a_test_of_which_nothing_is_decided_ends_as_bad_input_does(stress: Run) -> None:

@@ -124,6 +124,11 @@ def test_a_tool_that_is_never_called_passes_as_not_applied(declared: Mapping[str
     assert (found.verdict, found.reason, found.applied) == ("pass", NOT_CALLED, False)
 
 
+def test_who_says_nothing_needs_no_call_on_record() -> None:
+    found = checked({"tool": SAYS}, talk(("I see.", []), tools=frozenset()))
+    assert (found.verdict, found.reason, found.applied) == ("pass", NOTHING_SAID, False)
+
+
 @pytest.mark.parametrize("declared", [SAYS, AFTER, {"name": "refund", "at_most": 0}])
 def test_without_any_call_on_record_nobody_can_tell(declared: Mapping[str, Any]) -> None:
     said: tuple[str, Sequence[ToolCall]] = ("The refund is done.", [])

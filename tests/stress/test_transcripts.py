@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,8 @@ import simulate
 from simulate.errors import InputError, RunFileError, ScenarioError
 from simulate.models import ChatRequest, ScriptedModel
 from simulate.reference.human_talks import human_records
+from simulate.report.document_markdown import to_markdown
+from simulate.report.stress_document import stress_document
 from simulate.scenario import Scenario
 from simulate.stress.api import StressResult
 from simulate.stress.gate import gates_of
@@ -164,7 +167,7 @@ def test_dialogues_that_cannot_be_checked_are_counted(tmp_path: Path) -> None:
     assert given is not None
     assert given.files == [(str(path), "OpenAI chat messages", 1)]
     assert [line.partition(": ")[2] for line in given.lines] == [
-        "left out: has no turn of bot",
+        "left out: has no turn of bot: if it is called otherwise, say --speaker bot=ROLE",
         "left out: has the role “narrator”, which is no speaker: say --speaker SPEAKER=ROLE "
         "(2 like this)",
     ]
@@ -270,3 +273,10 @@ def test_dialogues_that_people_had_are_checked_as_a_log(tmp_path: Path) -> None:
     (cell,) = checked(path, "no-managers", speakers=roles).analysis.cells
     assert (name, cell.rates.dialogues) == ("persuasionforgood", 40)
     assert cell.rates.any.drawn.failed.hits == 0
+
+
+def test_the_page_of_a_log_says_as_observed_and_explains_nothing_else(tmp_path: Path) -> None:
+    found = checked(log(tmp_path, MANAGER), "no-managers").analysis
+    shown = to_markdown(stress_document(found, gates_of(found, None, "interval")))
+    assert "- **as observed:** Share of the decided dialogues" in shown
+    assert not re.search("(?i)as drawn|stated-weighted|flatter|from the tail", shown)

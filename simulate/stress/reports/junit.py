@@ -104,7 +104,7 @@ def _numbers(suite: TestSuite, rate: Rate) -> None:
         "failures": failed.hits,
         "rate": failed.value,
         "interval": ends and f"{ends[0]:.6g} {ends[1]:.6g}",
-        "reweighted": rate.stated_weighted.value,
+        "stated-weighted": rate.stated_weighted.value,
         "abstained": rate.drawn.abstained,
         "errors": rate.drawn.errors,
         "did_not_apply": rate.drawn.not_applied or None,

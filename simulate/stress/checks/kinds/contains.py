@@ -12,6 +12,9 @@ from simulate.stress.checks.phrases import first_said
 from simulate.stress.checks.result import Finding, Look
 from simulate.stress.checks.rule import CheckRule
 
+MOST_NAMED = 4
+"""Phrases that a reason names."""
+
 
 class Contains(CheckRule, RootModel[Annotated[list[Text], Field(min_length=1)]]):
     """One of these must be said in some turn (after `after`), in any case."""
@@ -25,7 +28,9 @@ class Contains(CheckRule, RootModel[Annotated[list[Text], Field(min_length=1)]])
             return Finding("pass", "", found[0].index, found[2])
         if not look.turns:
             return Finding("abstain", f"{look.speaker} had no turn in which it could be said")
-        wanted = " or ".join(quote(p, 60) for p in self.root)
+        more = len(self.root) - MOST_NAMED
+        names = [quote(p, 60) for p in self.root[:MOST_NAMED]]
+        wanted = " or ".join([*names, f"{more} others"] if more > 0 else names)
         return Finding("fail", f"{wanted} is said in none of {len(look.turns)} turns")
 
 

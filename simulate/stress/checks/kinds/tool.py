@@ -99,6 +99,8 @@ class Tool(Called, CheckRule):
     def check(self, look: Look) -> Finding:
         """Fail with the first turn that breaks the rule; abstain where no call can be on record."""
         own = [t for t in look.dialogue.turns if t.speaker == look.speaker]
+        if self.says is not None and not any(search(self.says, t.text) for t in look.turns):
+            return Finding("pass", NOTHING_SAID)
         if not look.dialogue.tools and not any(turn.tool_calls for turn in own):
             return Finding(
                 "abstain",
@@ -112,7 +114,6 @@ class Tool(Called, CheckRule):
         return self._each(look, own)
 
     def _said(self, look: Look, own: list[Turn], pattern: str) -> Finding:
-        found = NOTHING_SAID
         for turn in look.turns:
             said = search(pattern, turn.text)
             if said is None:
@@ -122,8 +123,7 @@ class Tool(Called, CheckRule):
             if None not in whys:
                 why = whys[-1] if whys else f"{self.name} was not called"
                 return Finding("fail", f"says so, but {why}", turn.index, said[0])
-            found = ""
-        return Finding("pass", found)
+        return PASSES
 
     def _no_deed(self, look: Look, call: ToolCall) -> str | None:
         if call.error is not None:
