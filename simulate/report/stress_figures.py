@@ -93,10 +93,10 @@ def _cell(ax: Axes, cell: CellAnalysis, checks: int, colour: str, observed: bool
         ax.set_title(f"{cell.label} (n = {cell.rates.dialogues:,})")
     ax.set(xlim=(0, None), ylim=(checks - 0.4, -0.6))
     ax.grid(axis="x", color=GRID, lw=0.6)
-    drawn = ax.plot([], [], "s", color=own, ms=4)[0]
+    squares = ax.plot([], [], "s", color=own, ms=4)[0]
     if observed:
-        return [(drawn, "as observed")]
-    return [(ax.plot([], [], "o", color=colour, ms=5)[0], "stated-weighted"), (drawn, "as drawn")]
+        return [(squares, "as observed")]
+    return [(ax.plot([], [], "o", color=colour, ms=5)[0], "stated-weighted"), (squares, "as drawn")]
 
 
 def _interval(
