@@ -176,8 +176,8 @@ class LoggedDialogues:
                     index,
                     turn.speaker,
                     "\n\n".join(turn.messages),
-                    turn.messages or ("",),
-                    turn.tool_calls,
+                    tuple(turn.messages) or ("",),
+                    tuple(turn.tool_calls),
                     ends=turn.ends and turn is turns[-1],
                     given=True,
                 )

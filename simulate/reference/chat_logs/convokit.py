@@ -9,15 +9,14 @@ from typing import Any, NamedTuple
 from simulate.errors import ReferenceDataError
 from simulate.population import Value
 from simulate.reference.chat_logs.json_values import OddValueError
-from simulate.reference.chat_logs.logged import LoggedDialogue, Place, attributes_of
+from simulate.reference.chat_logs.logged import Format, LoggedDialogue, Place, attributes_of
 from simulate.reference.chat_logs.messages import Message
 from simulate.reference.folding import SingleTurn
-from simulate.reference.importers.convokit import known_of, utterance
+from simulate.reference.importers.convokit import CONVERSATIONS, known_of, utterance
 from simulate.verbalized import storable
 
 ROLE = ("speaker", "role")
 """Fields of the meta of an utterance or a speaker that say the speaker's role."""
-CONVERSATIONS = ("conversations.json", "convos.json")
 SPEAKERS = ("speakers.json", "users.json")
 NO_ATTRIBUTES = (*ROLE, "plays", "persona", "cluster")
 
@@ -30,7 +29,7 @@ class _Said(NamedTuple):
     place: Place
 
 
-class ConvoKit:
+class ConvoKit(Format):
     """A corpus: an utterance a line, and beside it what is known of speakers and conversations."""
 
     name = "ConvoKit utterances"

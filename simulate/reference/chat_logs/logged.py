@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 from simulate.population import Value
 from simulate.reference.chat_logs.messages import Message
@@ -56,27 +57,27 @@ class LoggedDialogue:
     of_people: bool = False
 
 
-class Format(Protocol):
+class Format(ABC):
     """A format of chat logs."""
 
     name: str
     """What messages call it."""
 
+    @abstractmethod
     def fits(self, value: Any) -> bool:
         """Tell whether a value of a file is of this format, by its content."""
-        ...
 
+    @abstractmethod
     def take(self, value: Any, place: Place) -> Iterable[LoggedDialogue]:
         """Read a value; return the dialogues that are whole with it.
 
         Raises:
             OddValueError: it cannot be read; says what is wrong with it.
         """
-        ...
 
     def rest(self) -> Iterable[LoggedDialogue]:
         """Return the dialogues whose parts may have come from anywhere, when all is read."""
-        ...
+        return ()
 
 
 def named(found: Mapping[str, Any], fields: Iterable[str]) -> str | None:

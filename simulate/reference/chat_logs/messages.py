@@ -47,7 +47,7 @@ class Message:
     ends: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class LoggedTurn:
     """All that a speaker says and does until another one speaks.
 
@@ -59,8 +59,8 @@ class LoggedTurn:
     """
 
     speaker: str
-    messages: tuple[str, ...]
-    tool_calls: tuple[ToolCall, ...] = ()
+    messages: list[str] = field(default_factory=list)
+    tool_calls: list[ToolCall] = field(default_factory=list)
     ends: bool = False
 
 
@@ -167,25 +167,15 @@ def _result(found: Any) -> Any:
         return storable(found)
 
 
-@dataclass
-class _Turn:
-    speaker: str
-    messages: list[str] = field(default_factory=list)
-    calls: list[ToolCall] = field(default_factory=list)
-    ends: bool = False
-
-
-def turns_of(
-    messages: Iterable[Message], speaker_of: Callable[[str], str]
-) -> tuple[LoggedTurn, ...]:
+def turns_of(messages: Iterable[Message], speaker_of: Callable[[str], str]) -> list[LoggedTurn]:
     """Return the turns of a dialogue: what one speaker says in a row is one turn.
 
     Args:
         messages: in order.
         speaker_of: the speaker of a role; raises where there is none.
     """
-    turns: list[_Turn] = []
-    waiting: dict[str, tuple[_Turn, int]] = {}
+    turns: list[LoggedTurn] = []
+    waiting: dict[str, tuple[LoggedTurn, int]] = {}
     for message in messages:
         for of, result in message.answers:
             _answer(turns, waiting, of, result)
@@ -195,27 +185,28 @@ def turns_of(
             continue
         speaker = speaker_of(message.role)
         if not turns or turns[-1].speaker != speaker:
-            turns.append(_Turn(speaker))
+            turns.append(LoggedTurn(speaker))
         turn = turns[-1]
         before, said = len(turn.messages), len(message.texts)
         turn.messages += message.texts
         turn.ends = message.ends
         for call in message.calls:
-            waiting[call.id] = (turn, len(turn.calls))
-            turn.calls.append(replace(call, after=before + min(call.after, said)))
-    return tuple(LoggedTurn(t.speaker, tuple(t.messages), tuple(t.calls), t.ends) for t in turns)
+            waiting[call.id] = (turn, len(turn.tool_calls))
+            turn.tool_calls.append(replace(call, after=before + min(call.after, said)))
+    return turns
 
 
 def _answer(
-    turns: list[_Turn], waiting: Mapping[str, tuple[_Turn, int]], of: str, result: Any
+    turns: list[LoggedTurn], waiting: Mapping[str, tuple[LoggedTurn, int]], of: str, result: Any
 ) -> None:
     """Put down what a tool answered beside its call; without an id, the first that waits."""
     if of in waiting:
         turn, place = waiting[of]
     else:
-        calling = next((t for t in reversed(turns) if t.calls), None)
-        open_calls = [i for i, c in enumerate(calling.calls) if c.result is None] if calling else []
-        if calling is None or of or not open_calls:
+        calling = next((t for t in reversed(turns) if t.tool_calls), None)
+        calls = calling.tool_calls if calling else []
+        waits = next((i for i, call in enumerate(calls) if call.result is None), None)
+        if calling is None or of or waits is None:
             return
-        turn, place = calling, open_calls[0]
-    turn.calls[place] = replace(turn.calls[place], result=result)
+        turn, place = calling, waits
+    turn.tool_calls[place] = replace(turn.tool_calls[place], result=result)

@@ -8,6 +8,7 @@ from typing import Any
 from simulate.reference.chat_logs.logged import (
     CONVERSATION,
     PERSON,
+    Format,
     LoggedDialogue,
     Place,
     attributes_of,
@@ -16,7 +17,7 @@ from simulate.reference.chat_logs.logged import (
 from simulate.reference.chat_logs.messages import messages_of
 
 
-class OpenAIMessages:
+class OpenAIMessages(Format):
     """`{"messages": [{"role": …, "content": …}, …], "metadata": {…}}`."""
 
     name = "OpenAI chat messages"
@@ -39,10 +40,6 @@ class OpenAIMessages:
             named(about, PERSON),
             attributes_of(metadata, (*CONVERSATION, *PERSON)),
         )
-
-    def rest(self) -> Iterable[LoggedDialogue]:
-        """Return nothing: each value is a dialogue."""
-        return ()
 
 
 def is_message(value: Any) -> bool:

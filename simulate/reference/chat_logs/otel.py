@@ -18,7 +18,7 @@ from datetime import datetime
 from typing import Any
 
 from simulate.reference.chat_logs.json_values import OddValueError, decoded_json
-from simulate.reference.chat_logs.logged import LoggedDialogue, Place, named
+from simulate.reference.chat_logs.logged import Format, LoggedDialogue, Place, named
 from simulate.reference.chat_logs.messages import MOST_MESSAGES, SILENT, Message, messages_of
 
 ASKED = ("gen_ai.input.messages", "gen_ai.prompt")
@@ -49,7 +49,7 @@ class _Conversation:
     calls: list[_Call] = field(default_factory=list)
 
 
-class OpenTelemetry:
+class OpenTelemetry(Format):
     """Spans of GenAI calls."""
 
     name = "OpenTelemetry spans"

@@ -8,6 +8,7 @@ from typing import Any
 from simulate.reference.chat_logs.json_values import OddValueError
 from simulate.reference.chat_logs.logged import (
     CONVERSATION,
+    Format,
     LoggedDialogue,
     Place,
     attributes_of,
@@ -18,7 +19,7 @@ from simulate.targets import ToolCall
 from simulate.verbalized import storable
 
 
-class OwnJsonl:
+class OwnJsonl(Format):
     """`{"turns": [{"speaker": …, "text": …}, …]}`, and what else an export says."""
 
     name = "simulate's JSONL"
@@ -40,10 +41,6 @@ class OwnJsonl:
             named(who, ("id",)),
             attributes_of(who.get("attributes")),
         )
-
-    def rest(self) -> Iterable[LoggedDialogue]:
-        """Return nothing: each value is a dialogue."""
-        return ()
 
 
 def _turn(turn: Any) -> Message:

@@ -74,7 +74,7 @@ def test_openai_messages_have_their_tool_calls_with_what_the_tools_answered(tmp_
     )
     (found,) = ChatLogs([path])
     assert said(found) == [("user", "Where is it?"), ("assistant", "It is here.")]
-    assert turns_of(found.messages, str)[1].tool_calls == (ANSWERED,)
+    assert turns_of(found.messages, str)[1].tool_calls == [ANSWERED]
     assert (found.conversation, found.person) == ("c9", "u1")
     assert found.attributes == {"locale": "de"}
 
@@ -106,7 +106,7 @@ def test_items_of_the_responses_api_are_messages_too(tmp_path: Path) -> None:
         {"type": "function_call_output", "call_id": "c1", "output": '{"found": true}'},
     ]
     (found,) = ChatLogs([written(tmp_path, {"messages": items})])
-    assert turns_of(found.messages, str)[1].tool_calls == (ANSWERED,)
+    assert turns_of(found.messages, str)[1].tool_calls == [ANSWERED]
 
 
 @pytest.mark.parametrize("indent", [None, 1])
@@ -144,7 +144,7 @@ def test_spans_of_one_conversation_say_each_message_once(tmp_path: Path) -> None
         ("user", "Where is it?"),
         ("assistant", "Here."),
     ]
-    assert turns_of(dialogue.messages, str)[3].tool_calls == (ANSWERED,)
+    assert turns_of(dialogue.messages, str)[3].tool_calls == [ANSWERED]
     assert (dialogue.conversation, dialogue.person) == ("c9", "u1")
 
 
@@ -205,7 +205,7 @@ def test_a_dialogue_of_our_export_keeps_its_calls_and_who_the_user_is(tmp_path: 
     path = written(tmp_path, {"dialogue": "d1", "persona": who, "turns": turns})
     (found,) = ChatLogs([path])
     last = turns_of(found.messages, str)[1]
-    assert (last.tool_calls, last.ends) == ((ANSWERED,), True)
+    assert (last.tool_calls, last.ends) == ([ANSWERED], True)
     assert (found.conversation, found.person, found.attributes) == ("d1", "p1", {"mood": "calm"})
 
 
