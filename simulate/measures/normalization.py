@@ -43,14 +43,24 @@ class Flat:
     Attributes:
         text: the form.
         places: for each character of it, its index in the original.
+        original: the text as it is.
     """
 
     text: str
     places: Sequence[int]
+    original: str
 
     def span(self, start: int, length: int) -> tuple[int, int]:
         """Return the part of the original that a part of the form comes from."""
         return self.places[start], self.places[start + length - 1] + 1
+
+    def part(self, wanted: str) -> str | None:
+        """Return what of the original has a form first; None where it is nowhere, or empty."""
+        start = self.text.find(wanted) if wanted else -1
+        if start < 0:
+            return None
+        begin, end = self.span(start, len(wanted))
+        return self.original[begin:end]
 
 
 def _plain(text: str) -> str:
@@ -122,7 +132,7 @@ def flat(text: str, *, keep: str = "all") -> Flat:
                 continue
             out.append(" " if c.isspace() else c)
             places.append(place)
-    return Flat("".join(out), places)
+    return Flat("".join(out), places, text)
 
 
 def answer_form(text: str) -> str:

@@ -245,11 +245,8 @@ def _looked_up(quoted: str, turns: Sequence[Turn]) -> tuple[str, int | None]:
     if not wanted:
         return "", None
     for turn in turns:
-        form = flat(turn.text[:LOOKED_AT])
-        start = form.text.find(wanted)
-        if start >= 0:
-            begin, end = form.span(start, len(wanted))
-            return turn.text[begin:end], turn.index
+        if said := flat(turn.text[:LOOKED_AT]).part(wanted):
+            return said, turn.index
     return quoted, None
 
 

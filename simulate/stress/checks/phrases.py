@@ -14,8 +14,6 @@ def first_said(turns: Iterable[Turn], phrases: Iterable[str]) -> tuple[Turn, str
     for turn in turns:
         form = flat(turn.text[:LOOKED_AT])
         for phrase, plain in wanted:
-            start = form.text.find(plain) if plain else -1
-            if start >= 0:
-                begin, end = form.span(start, len(plain))
-                return turn, phrase, turn.text[begin:end]
+            if said := form.part(plain):
+                return turn, phrase, said
     return None

@@ -7,6 +7,7 @@ person's talk for a fault would excuse the target.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from simulate.errors import RunStoppedError, own_fault
 from simulate.files.patterns import PatternTooSlowError
@@ -21,6 +22,9 @@ from simulate.stress.simulator.inversion import role_inversion
 
 __all__ = ["load_patterns", "simulator_verdicts"]
 
+Look = Callable[[Examined, str], Finding | None]
+"""Looks for a fault of one user in a dialogue."""
+
 
 def simulator_verdicts(dialogue: Examined, reached: Sequence[Verdict] = ()) -> list[CheckVerdict]:
     """Say of each fault whether a user of the dialogue has it.
@@ -29,18 +33,17 @@ def simulator_verdicts(dialogue: Examined, reached: Sequence[Verdict] = ()) -> l
         One record for each of these checks that can be told: `role-inversion` needs an
         assistant or a target that a user could be taken for.
     """
-    users = dialogue.playing("user")
-    served = bool(dialogue.playing("target") or dialogue.playing("assistant"))
-    looks: dict[str, Callable[[str], Finding | None]] = {
-        "leaked-instructions": lambda user: leaked_instructions(dialogue, user),
-        "invented-facts": lambda user: invented_facts(dialogue, user),
-        "stopped-early": lambda user: stopped_early(dialogue, user, reached),
+    looks: dict[str, Look] = {
+        "role-inversion": role_inversion,
+        "leaked-instructions": leaked_instructions,
+        "invented-facts": invented_facts,
+        "stopped-early": partial(stopped_early, reached=reached),
     }
-    if served:
-        looks = {"role-inversion": lambda user: role_inversion(dialogue, user), **looks}
-    if not users:
+    if not dialogue.playing("user"):
         return []
-    return [_looked(look, users).recorded(name, "user") for name, look in looks.items()]
+    if not (dialogue.playing("target") or dialogue.playing("assistant")):
+        del looks["role-inversion"]
+    return [_looked(look, dialogue).recorded(name, "user") for name, look in looks.items()]
 
 
 def load_patterns() -> None:
@@ -50,10 +53,11 @@ def load_patterns() -> None:
     english()
 
 
-def _looked(look: Callable[[str], Finding | None], users: Sequence[str]) -> Finding:
+def _looked(look: Look, dialogue: Examined) -> Finding:
     try:
         with local_faults_told():
-            return next(filter(None, map(look, users)), PASSES)
+            users = dialogue.playing("user")
+            return next(filter(None, (look(dialogue, user) for user in users)), PASSES)
     except RunStoppedError:
         raise
     except PatternTooSlowError as error:

@@ -77,3 +77,12 @@ def own_sentences(text: str) -> list[str]:
         bare = bare[: pasted.start()]
     sentences = (s.strip() for s in _SENTENCE.findall(bare))
     return [s for s in sentences if s and not patterns.reported.search(s)]
+
+
+def first_in_own(text: str, reasons: Reasons) -> tuple[str, str] | None:
+    """Return what a person says for itself that fits a pattern, and what it means; else None."""
+    for sentence in own_sentences(text):
+        for reason, pattern in reasons:
+            if found := pattern.search(sentence.replace("’", "'")):
+                return sentence[found.start() : found.end()], reason
+    return None

@@ -17,7 +17,7 @@ from collections.abc import Iterable
 from simulate.measures.normalization import longest_run, runs, without_quoted
 from simulate.runfile import Examined
 from simulate.stress.checks.result import Finding
-from simulate.stress.simulator.english import LOOKED_AT, english, own_sentences
+from simulate.stress.simulator.english import LOOKED_AT, english, first_in_own
 
 WORDS = 8
 """A run of at least so many words of the instructions is no chance."""
@@ -34,11 +34,7 @@ def artefact(text: str) -> tuple[str, str] | None:
             return found[0].strip(), reason
     if _is_answer(text):
         return text, "the JSON of an answer"
-    for sentence in own_sentences(text):
-        for reason, pattern in patterns.says:
-            if found := pattern.search(sentence.replace("’", "'")):
-                return sentence[found.start() : found.end()], reason
-    return None
+    return first_in_own(text, patterns.says)
 
 
 def _is_answer(text: str) -> bool:

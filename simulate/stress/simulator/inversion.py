@@ -14,7 +14,7 @@ from __future__ import annotations
 from simulate.measures.normalization import flat, without_quoted, words
 from simulate.runfile import Examined
 from simulate.stress.checks.result import Finding
-from simulate.stress.simulator.english import english, own_sentences
+from simulate.stress.simulator.english import english, first_in_own
 
 ALIKE = 92.0
 """From this ratio (rapidfuzz, 0 to 100) on, a turn repeats another."""
@@ -28,11 +28,7 @@ COMPARED = 2_000
 
 def speaks_as_assistant(text: str) -> tuple[str, str] | None:
     """Return the phrase of a service desk in a text and what it does; None without one."""
-    for sentence in own_sentences(text):
-        for reason, pattern in english().service:
-            if found := pattern.search(sentence.replace("’", "'")):
-                return sentence[found.start() : found.end()], reason
-    return None
+    return first_in_own(text, english().service)
 
 
 def role_inversion(dialogue: Examined, user: str) -> Finding | None:

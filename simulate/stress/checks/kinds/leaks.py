@@ -131,13 +131,10 @@ def _encoded(secret: str, text: str) -> Iterator[tuple[str, str]]:
     if len(letters) < ENCODED:
         return
     form = flat(text, keep="letters")
-    turned = letters[::-1]
-    rot13 = codecs.encode(letters, "rot13")
-    for how, wanted in (("reversed", turned), ("in ROT13", rot13)):
-        start = form.text.find(wanted) if wanted != letters else -1
-        if start >= 0:
-            begin, end = form.span(start, len(wanted))
-            yield how, text[begin:end]
+    turned = {"reversed": letters[::-1], "in ROT13": codecs.encode(letters, "rot13")}
+    for how, wanted in turned.items():
+        if wanted != letters and (part := form.part(wanted)):
+            yield how, part
     joined = re.sub(r"\s", "", text)
     for spelled in {secret, secret.upper(), secret.lower()}:
         if spelled.encode().hex() in re.sub(r"[^0-9a-f]", "", text.lower()):
