@@ -162,7 +162,8 @@ class _Played:
             state.position = len(state.turns)
             calls: Sequence[Call] = ()
             if name in self.sessions:
-                turn = await target_turn(state, name, self.sessions[name])
+                session, scenario = self.sessions[name], self.context.scenario
+                turn = await target_turn(scenario, name, session, state.said, len(state.turns))
             else:
                 turn, calls = await take_turn(state, name, order)
             await self.context.record.turn(self.id, turn, calls)

@@ -23,16 +23,18 @@ from simulate.verbalized import (
 )
 
 
-async def target_turn(state: DialogueState, name: str, session: TargetSession) -> Turn:
-    """Take the next turn of a target.
+async def target_turn(
+    scenario: Scenario, name: str, session: TargetSession, said: Sequence[Turn], index: int
+) -> Turn:
+    """Take the next turn of a target, after the turns in which something was said.
 
     Raises:
         TargetError: no usable answer came.
     """
-    reply = await session.turn(state.said)
-    ends = reply.ends or state.context.scenario.turns.stopped_by(reply.text)
+    reply = await session.turn(said)
+    ends = reply.ends or scenario.turns.stopped_by(reply.text)
     did = (reply.messages, reply.tool_calls, reply.latency_s)
-    return Turn(len(state.turns), name, reply.text, *did, ends)
+    return Turn(index, name, reply.text, *did, ends)
 
 
 async def take_turn(

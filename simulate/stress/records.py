@@ -76,11 +76,6 @@ class Observed:
         return "fail" in self.verdicts.values()
 
 
-def observe(run: RunReader) -> Iterator[Observed]:
-    """Iterate over the dialogues that ended, in the order of the plan."""
-    return (observed(run, dialogue) for dialogue in ended(run))
-
-
 def ended(run: RunReader) -> Iterator[Dialogue]:
     """Iterate over the dialogues that ended, in the order of the plan."""
     return (each for each in run.read() if each.status in ("completed", "failed"))

@@ -15,12 +15,12 @@ from simulate.errors import EndpointError, InputError, TargetTimeoutError, Targe
 from simulate.population import load_population
 from simulate.runfile import CheckVerdict, Examined, open_run
 from simulate.scenario import Scenario, load_scenario
-from simulate.stress.records import observe
 from simulate.targets import TargetReply
 from tests.made_runs import exported
 from tests.stress.bot import Bot
 from tests.stress.customer import customer
 from tests.stress.inside import Inside
+from tests.stress.talk import observe
 
 PLANTED = Path(__file__).parent.parent / "stress" / "planted.yaml"
 
@@ -96,7 +96,7 @@ def test_a_target_that_fails_is_a_finding_and_the_rest_goes_on(tmp_path: Path) -
     assert result.failed > 0
     with open_run(tmp_path / "a.db") as file:
         [(fault, reason, count, _)] = file.failures()
-        seen = list(observe(file))
+        seen = observe(file)
     assert (fault, reason) == ("target", "target inside: no answer within 60 s")
     assert sum(o.verdicts == {"responds": "fail"} for o in seen) == count == result.failed
 
@@ -234,7 +234,7 @@ def test_the_weight_back_to_the_stated_probabilities_is_the_product_of_its_turns
 ) -> None:
     asyncio.run(played(Inside(Bot()), tmp_path / "a.db", n=30))
     with open_run(tmp_path / "a.db") as file:
-        seen = list(observe(file))
+        seen = observe(file)
         for o in seen:
             draws = [turn.draw for turn in file.dialogue(o.dialogue).turns]
             shares = [d.distribution.weights[d.chosen] for d in draws if d is not None]

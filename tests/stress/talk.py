@@ -10,10 +10,11 @@ from simulate.engine.examiner import AskJudge
 from simulate.engine.labelled import asking
 from simulate.models import ScriptedModel
 from simulate.population import Persona
-from simulate.runfile import CheckVerdict, Examined, Turn
+from simulate.runfile import CheckVerdict, Examined, RunReader, Turn
 from simulate.scenario import Check, Speaker
 from simulate.stress.checks.result import Look
 from simulate.stress.checks.running import carry_out
+from simulate.stress.records import Observed, ended, observed
 
 AnyTurn = tuple[str, str] | Turn
 
@@ -58,3 +59,8 @@ def checked(
     check = Check.model_validate(declared)
     look = Look("rule", check, examined, ask or judge(["no judge here"]), **options)
     return asyncio.run(carry_out(look))
+
+
+def observe(run: RunReader) -> list[Observed]:
+    """Return what was observed of each dialogue that ended."""
+    return [observed(run, dialogue) for dialogue in ended(run)]

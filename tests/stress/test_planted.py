@@ -16,12 +16,12 @@ from simulate.runfile import open_run
 from simulate.stress.analysis import CellAnalysis
 from simulate.stress.api import StressResult, stress_test
 from simulate.stress.cases.shrinking import shrink
-from simulate.stress.records import observe
 from simulate.targets import TargetConfig
 from tests.conftest import AsJson, Command
 from tests.endpoint import Body, Serve
 from tests.stress.bot import FAULTS, Bot, BotServer
 from tests.stress.customer import answer, customer
+from tests.stress.talk import observe
 
 HERE = Path(__file__).parent
 PLANTED = HERE / "planted.yaml"
@@ -153,7 +153,7 @@ def test_both_versions_meet_the_same_users(tmp_path: Path, faulty: BotServer) ->
         baseline = CONFIG.validate_python(faulty.target("http"))
         result = run_planted(fixed, "http", tmp_path / "a.db", n=40, baseline=baseline)
     with open_run(result.path) as file:
-        seen = list(observe(file))
+        seen = observe(file)
         sides = [[o for o in seen if o.cell == cell] for cell in ("new", "baseline")]
         first = [[file.dialogue(o.dialogue).turns[0].text for o in side] for side in sides]
     assert [o.persona for o in sides[0]] == [o.persona for o in sides[1]]

@@ -17,9 +17,9 @@ from simulate.runfile import open_run
 from simulate.scenario import Scenario
 from simulate.stress.examiner import Checks
 from simulate.stress.rates import ANY, Rate, Rates, rates
-from simulate.stress.records import observe
 from tests.stress.bot import Bot
 from tests.stress.inside import Inside
+from tests.stress.talk import observe
 
 ORDER = "My order number is A-48213 and I want a refund."
 TALK = "Hello, I have a problem with a lamp."
@@ -134,7 +134,7 @@ def rates_of(out: Path, n: int, method: Mapping[str, Any], tail: Mapping[str, An
     )
     assert done.failed == 0
     with open_run(out) as file:
-        return rates(list(observe(file)))
+        return rates(observe(file))
 
 
 def test_the_enumerated_probabilities_sum_to_1() -> None:

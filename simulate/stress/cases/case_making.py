@@ -16,7 +16,7 @@ from simulate.errors import CaseError, quote
 from simulate.files.validation import first_problem
 from simulate.models.redaction import Secrets, hidden_in
 from simulate.models.secrets import secrets_of_environment
-from simulate.runfile import RunReader, examined
+from simulate.runfile import RunReader
 from simulate.scenario import Check
 from simulate.stress.cases.case import Case
 from simulate.stress.cases.replaying import Situation
@@ -99,9 +99,8 @@ def _named(check: str, key: str) -> str:
 def _needed(situation: Situation, target: str, user: str, check: str) -> dict[str, Any]:
     """Return what a replay needs of the scenario, with the values that templates render to."""
     scenario, cell = situation.scenario, situation.cell
-    seen = examined(cell, situation.persona, key=situation.key, replicate=0, turns=()).speakers
     speakers: dict[str, dict[str, Any]] = {}
-    for name, speaker in seen.items():
+    for name, speaker in situation.examined().speakers.items():
         kept: dict[str, Any] = {"plays": speaker.plays}
         if speaker.person is not None:
             kept["person"] = speaker.person

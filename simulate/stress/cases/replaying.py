@@ -19,17 +19,12 @@ from simulate.engine.sampling import Asked, CallsFailedError, obtain
 from simulate.engine.target_session import AttachedTarget, TargetSession
 from simulate.engine.targets import refuse_code
 from simulate.engine.tools import tools_of
+from simulate.engine.turn import target_turn
 from simulate.errors import InputError, TargetError
 from simulate.models import ChatModel, Models
 from simulate.population import Persona
 from simulate.randomness import call_seed, uniform
-from simulate.runfile import (
-    Call,
-    CheckVerdict,
-    RunReader,
-    Turn,
-    examined,
-)
+from simulate.runfile import Call, CheckVerdict, Examined, RunReader, Turn, examined
 from simulate.scenario import Cell, Scenario
 from simulate.scenario.reserved_names import RESPONDS
 from simulate.stress.examiner import Checks
@@ -95,6 +90,18 @@ class Situation:
                 f"one other, there are {len(targets)} and {len(others)}"
             )
         return targets[0], others[0]
+
+    def examined(self, turns: Sequence[Turn] = (), state: Any = None) -> Examined:
+        """Return a dialogue in it, as checks and templates see it."""
+        return examined(
+            self.cell,
+            self.persona,
+            key=self.key,
+            replicate=self.replicate,
+            turns=turns,
+            state=state,
+            tools=self.scenario.tools,
+        )
 
     @property
     def greets(self) -> bool:
@@ -232,7 +239,7 @@ class Replayer:
         """Hold the dialogue; return the target's state after it."""
         situation = self.situation
         name, user = situation.parties()
-        dialogue = examined(situation.cell, situation.persona, key="", replicate=0, turns=())
+        dialogue = situation.examined()
         # A target that lives longer than this process must not take it for a session it knows.
         session = f"replay-{situation.key}-{secrets.token_hex(6)}"
         instructions = dialogue.speakers[name].instructions
@@ -256,32 +263,20 @@ class Replayer:
     async def _turn(self, talk: TargetSession, heard: list[Turn], name: str) -> bool:
         """Take the target's turn; return whether it ends the dialogue."""
         self.calls += 1
-        said = await talk.turn(heard)
-        ends = said.ends or self.situation.scenario.turns.stopped_by(said.text)
-        told = (said.text, said.messages, said.tool_calls, said.latency_s, ends)
-        heard.append(Turn(len(heard), name, *told))
-        return ends
+        turn = await target_turn(self.situation.scenario, name, talk, heard, len(heard))
+        heard.append(turn)
+        return turn.ends
 
     async def _examine(self, turns: Sequence[Turn], state: Any) -> Sequence[CheckVerdict]:
-        situation = self.situation
         if self.examiner is None:
             return ()
-        dialogue = examined(
-            situation.cell,
-            situation.persona,
-            key=situation.key,
-            replicate=situation.replicate,
-            turns=turns,
-            state=state,
-            tools=situation.scenario.tools,
-        )
 
         async def ask(steps: StepsOf[T], what: str) -> tuple[T, list[Call]]:
             if self.judge is None:
                 raise CallsFailedError("no judge's model was given", (), by_model=False)
             return await obtain(steps, Asked(None, self.judge, (), self._seeds(what)))
 
-        return await self.examiner.examine(dialogue, ask)
+        return await self.examiner.examine(self.situation.examined(turns, state), ask)
 
     def _luck(self, what: str, number: int) -> float:
         """Return the random number that a run draws for the same dialogue."""

@@ -5,18 +5,22 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Awaitable
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, TypeVar
+
+from pydantic import ConfigDict, RootModel
 
 from simulate.files.strict import Strict
 from simulate.scenario.checks import Rule
 from simulate.stress.checks.result import Finding, Look
 
+T = TypeVar("T")
+
 
 class CheckRule(Rule):
     """What a scenario declares behind a check's key, and how it is carried out.
 
-    A subclass is a model: derived from `FieldsRule` where a mapping is
-    declared, else from this class and `RootModel`.
+    A subclass is a model: derived from `FieldsRule` where a mapping of fields is declared, else
+    from `RootRule`.
     """
 
     @abstractmethod
@@ -49,3 +53,9 @@ class CheckRule(Rule):
 
 class FieldsRule(CheckRule, Strict):
     """A rule that is declared as a mapping of fields."""
+
+
+class RootRule(CheckRule, RootModel[T], Generic[T]):
+    """A rule that is declared as one value, its `root`, which is no mapping."""
+
+    model_config = ConfigDict(frozen=True)

@@ -4,22 +4,21 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import ConfigDict, Field, RootModel
+from pydantic import Field
 
 from simulate.errors import quote
 from simulate.scenario.checks import Text
 from simulate.stress.checks.phrases import first_said
 from simulate.stress.checks.result import Finding, Look
-from simulate.stress.checks.rule import CheckRule
+from simulate.stress.checks.rule import RootRule
 
 MOST_NAMED = 4
 """Phrases that a reason names."""
 
 
-class Contains(CheckRule, RootModel[Annotated[list[Text], Field(min_length=1)]]):
+class Contains(RootRule[Annotated[list[Text], Field(min_length=1)]]):
     """One of these must be said in some turn (after `after`), in any case."""
 
-    model_config = ConfigDict(frozen=True)
     wants_something = True
 
     def check(self, look: Look) -> Finding:

@@ -5,18 +5,14 @@ from __future__ import annotations
 import json
 from typing import Any, NoReturn
 
-from pydantic import ConfigDict, RootModel
-
 from simulate.errors import quote
 from simulate.files.json_schemas import schema_problem, wrong_in
 from simulate.stress.checks.result import PASSES, Finding, Look
-from simulate.stress.checks.rule import CheckRule
+from simulate.stress.checks.rule import RootRule
 
 
-class JsonSchema(CheckRule, RootModel[dict[str, Any]]):
+class JsonSchema(RootRule[dict[str, Any]]):
     """Each turn must be JSON that follows this schema."""
-
-    model_config = ConfigDict(frozen=True)
 
     def problem(self) -> tuple[str, str] | None:
         found = schema_problem(self.root)

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import ConfigDict, Field, RootModel
+from pydantic import Field
 
 from simulate.errors import quote
 from simulate.scenario.checks import Text
 from simulate.stress.checks.phrases import first_said
 from simulate.stress.checks.result import PASSES, Finding, Look
-from simulate.stress.checks.rule import CheckRule
+from simulate.stress.checks.rule import RootRule
 
 
-class Lacks(CheckRule, RootModel[Annotated[list[Text], Field(min_length=1)]]):
+class Lacks(RootRule[Annotated[list[Text], Field(min_length=1)]]):
     """None of these may be said, in any case."""
-
-    model_config = ConfigDict(frozen=True)
 
     def check(self, look: Look) -> Finding:
         """Fail with the first turn in which one of the phrases is said."""

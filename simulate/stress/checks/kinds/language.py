@@ -12,11 +12,11 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import AfterValidator, ConfigDict, RootModel
+from pydantic import AfterValidator
 
 from simulate.measures.normalization import words
 from simulate.stress.checks.result import PASSES, CannotCheckError, Finding, Look
-from simulate.stress.checks.rule import CheckRule
+from simulate.stress.checks.rule import RootRule
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -78,13 +78,11 @@ def _checked(code: str) -> str:
     return code
 
 
-class Language(CheckRule, RootModel[Annotated[str, AfterValidator(_checked)]]):
+class Language(RootRule[Annotated[str, AfterValidator(_checked)]]):
     """Each turn of more than a few words must be in this language.
 
     An ISO 639-1 code such as `en`, or a template that renders to one.
     """
-
-    model_config = ConfigDict(frozen=True)
 
     def templates(self) -> dict[str, str]:
         return {"": self.root}

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from pydantic import ConfigDict, RootModel
-
 from simulate.files.patterns import search
 from simulate.scenario.checks import Pattern
 from simulate.stress.checks.result import PASSES, Finding, Look
-from simulate.stress.checks.rule import CheckRule
+from simulate.stress.checks.rule import RootRule
 
 
-class NeverMatches(CheckRule, RootModel[Pattern]):
+class NeverMatches(RootRule[Pattern]):
     """No turn may match this pattern."""
-
-    model_config = ConfigDict(frozen=True)
 
     def check(self, look: Look) -> Finding:
         """Fail with the first turn that the pattern is found in."""

@@ -16,12 +16,12 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from typing import Annotated, Literal
 
-from pydantic import ConfigDict, Field, RootModel
+from pydantic import Field
 
 from simulate.files.patterns import LONGEST
 from simulate.scenario.owasp import Weakness
 from simulate.stress.checks.result import PASSES, Finding, Look
-from simulate.stress.checks.rule import CheckRule
+from simulate.stress.checks.rule import RootRule
 
 Kind = Literal["email", "phone", "card", "iban", "ssn", "ip"]
 """A kind of personal data."""
@@ -196,10 +196,8 @@ def data_in(text: str, kind: Kind) -> list[Datum]:
     return list(islice(_KINDS[kind](text[:LONGEST]), MOST))
 
 
-class Pii(CheckRule, RootModel[Annotated[list[Kind], Field(min_length=1)]]):
+class Pii(RootRule[Annotated[list[Kind], Field(min_length=1)]]):
     """No such data may be said, unless the user said them first."""
-
-    model_config = ConfigDict(frozen=True)
 
     @property
     def weaknesses(self) -> Sequence[Weakness]:

@@ -25,23 +25,34 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import ConfigDict, Field, RootModel
+from pydantic import BeforeValidator, Field, ValidationError
 
 from simulate.errors import ScenarioError, quote
 from simulate.files.own_code import OwnCodeError, called, imported
+from simulate.files.strict import Strict
+from simulate.files.validation import first_problem
 from simulate.runfile import Examined, Verdict
 from simulate.stress.checks.result import CannotCheckError, Finding, Look
-from simulate.stress.checks.rule import CheckRule
+from simulate.stress.checks.rule import RootRule
 
 Function = Callable[[Examined], Any]
 
-FIELDS = frozenset({"verdict", "reason", "turn", "quote", "probability"})
+Told = Annotated[str, BeforeValidator(lambda said: str(said or ""))]
 
 
-class Python(CheckRule, RootModel[Annotated[str, Field(pattern=r"^[\w.]+:[\w.]+$")]]):
+class _Said(Strict):
+    """What a function returns as a mapping."""
+
+    verdict: Any = None
+    reason: Told = ""
+    turn: int | None = None
+    quote: Told = ""
+    probability: Annotated[float, Field(ge=0, le=1)] | None = None
+
+
+class Python(RootRule[Annotated[str, Field(pattern=r"^[\w.]+:[\w.]+$")]]):
     """A Python function `module:function`; only where code is allowed."""
 
-    model_config = ConfigDict(frozen=True)
     looks_at_turns = False
 
     def prepare(self, where: str, *, allow_code: bool, folder: Path | None) -> Function:
@@ -69,35 +80,18 @@ class Python(CheckRule, RootModel[Annotated[str, Field(pattern=r"^[\w.]+:[\w.]+$
 
 
 def _read(said: object) -> Finding:
-    if isinstance(said, Mapping):
-        return _read_mapping(said)
     if isinstance(said, str) and said not in ("pass", "fail", "abstain"):
         return Finding("fail", said) if said else Finding("pass")
-    return Finding(_verdict(said))
-
-
-def _read_mapping(said: Mapping[Any, Any]) -> Finding:
-    if unknown := sorted(str(k) for k in said if k not in FIELDS):
+    if not isinstance(said, Mapping):
+        return Finding(_verdict(said))
+    try:
+        found = _Said.model_validate(dict(said), strict=True)
+    except ValidationError as error:
         raise CannotCheckError(
-            f"python: it returned the fields {', '.join(unknown)}; known are "
-            f"{', '.join(sorted(FIELDS))}"
-        )
-    turn, probability = said.get("turn"), said.get("probability")
-    if turn is not None and (isinstance(turn, bool) or not isinstance(turn, int)):
-        raise CannotCheckError(f"python: it returned the turn {turn!r}, must be an index")
-    if probability is not None and not (
-        isinstance(probability, int | float) and 0 <= probability <= 1
-    ):
-        raise CannotCheckError(
-            f"python: it returned the probability {probability!r}, must be a number from 0 to 1"
-        )
-    return Finding(
-        _verdict(said.get("verdict")),
-        str(said.get("reason") or ""),
-        turn,
-        str(said.get("quote") or ""),
-        None if probability is None else float(probability),
-    )
+            f"python: it returned {first_problem(error)}; known are {', '.join(_Said.model_fields)}"
+        ) from None
+    verdict = _verdict(found.verdict)
+    return Finding(verdict, found.reason, found.turn, found.quote, found.probability)
 
 
 def _verdict(said: object) -> Verdict:
