@@ -18,7 +18,7 @@ from typing import Annotated, Any, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from simulate.engine.examiner import AskJudge
-from simulate.engine.sampling import Asked, obtain
+from simulate.engine.sampling import Asked, CallsFailedError, obtain
 from simulate.errors import ReferenceDataError, quote, unreadable
 from simulate.files.validation import first_problem
 from simulate.models import ChatModel
@@ -59,18 +59,21 @@ class Labelled:
     values: Mapping[str, object] = field(default_factory=dict)
 
 
-def asking(model: ChatModel, seed: int) -> AskJudge:
+def asking(model: ChatModel | None, seed: int, persona: str = "", replicate: int = 0) -> AskJudge:
     """Return what asks a model as a judge outside a run.
 
     Args:
-        model: the judge's model.
-        seed: each call's own seed is a function of it and of what is judged.
+        model: the judge's model; None where there is none, and each question fails.
+        seed: each call's own seed is a function of it, of what is judged, and of whose dialogue.
+        persona: the id of whom the dialogue is of.
+        replicate: the n-th dialogue of the persona.
     """
 
     async def ask(steps: StepsOf[T], what: str) -> tuple[T, Sequence[Call]]:
-        return await obtain(
-            steps, Asked(None, model, (), lambda ask: call_seed(seed, what, ask=ask))
-        )
+        if model is None:
+            raise CallsFailedError("no judge's model was given", (), by_model=False)
+        named = (seed, what, persona, replicate)
+        return await obtain(steps, Asked(None, model, (), lambda ask: call_seed(*named, ask=ask)))
 
     return ask
 

@@ -16,14 +16,14 @@ from typing import Any
 
 import numpy as np
 
+from simulate.engine.given_messages import say
 from simulate.engine.plan import Plan
 from simulate.engine.run_context import RunContext
-from simulate.engine.target_session import AttachedTarget, TargetSession
-from simulate.engine.tools import tools_of
+from simulate.engine.target_session import AttachedTarget
 from simulate.errors import EndpointError, TargetError
 from simulate.local_faults import local_faults_told
 from simulate.runfile import Turn, examined
-from simulate.targets import Target, TargetReply
+from simulate.targets import Target
 
 MESSAGE = "Hello."
 ATTEMPTS = 2
@@ -93,9 +93,8 @@ async def _ask(plan: Plan, cell: int, name: str, target: Target, run_id: str) ->
     when = datetime.now(UTC).isoformat(timespec="seconds")
     for left in reversed(range(ATTEMPTS)):
         session = f"{run_id}-probe-{secrets.token_hex(3)}"
-        talk = _session(plan, cell, name, target, session)
         try:
-            replies = await _talk(plan, cell, name, talk)
+            turns = await _talk(plan, cell, name, target, session)
         except (TargetError, EndpointError) as error:
             if left:
                 continue
@@ -104,46 +103,33 @@ async def _ask(plan: Plan, cell: int, name: str, target: Target, run_id: str) ->
                 f"sessions); no model was called. To see each request and answer: "
                 f"{how_to_look(target)}. To run without the probe: --no-probe"
             ) from None
-        finally:
-            await talk.aclose()
         came = [
-            {"text": r.text[:KEPT], "tool_calls": len(r.tool_calls), "latency_s": r.latency_s}
-            for r in replies
+            {"text": t.text[:KEPT], "tool_calls": len(t.tool_calls), "latency_s": t.latency_s}
+            for t in turns
+            if t.speaker == name
         ]
         return {"target": target.name, "when": when, "sent": MESSAGE, "came": came}
     raise AssertionError  # the last attempt returns or raises
 
 
-def _session(plan: Plan, cell: int, name: str, target: Target, session: str) -> TargetSession:
+async def _talk(plan: Plan, cell: int, name: str, target: Target, session: str) -> list[Turn]:
+    """Have it greet, where it would; say something; look at its state."""
     places = np.flatnonzero(plan.dialogues.cells == cell)[:1]
     ((planned, persona, others),) = plan.dialogues.with_people(places)
-    known = examined(
-        plan.cells[cell],
-        persona,
-        key="",
-        replicate=planned.replicate,
-        turns=(),
-        personas=others,
-    )
-    instructions = known.speakers[name].instructions
-    values = known.values
-    tools = tools_of(plan.scenario, values, lambda what, number: np.nextafter(1.0, 0.0))
-    return TargetSession(AttachedTarget(target), session, instructions, name, values, tools)
-
-
-async def _talk(plan: Plan, cell: int, name: str, talk: TargetSession) -> list[TargetReply]:
-    """Have it greet, where it would; say something; look at its state."""
-    await talk.begin(())
+    played, scenario, who = plan.cells[cell], plan.scenario, planned.replicate
+    known = examined(played, persona, key="", replicate=who, turns=(), personas=others)
+    given = next((step.given for step in played.steps if step.given or step.say), None)
+    user = next((each for each in scenario.speakers if each != name), "user")
     turns: list[Turn] = []
-    replies: list[TargetReply] = []
-    scenario, steps = plan.scenario, plan.cells[cell].steps
-    given = next((step.given for step in steps if step.given or step.say), None)
-    if scenario.order()[0] == name and not given:
-        replies.append(await talk.turn(()))
-        turns.append(Turn(0, name, replies[0].text, replies[0].messages))
-    if not (replies and replies[0].ends):
-        user = next((each for each in scenario.speakers if each != name), "user")
-        turns.append(Turn(len(turns), user, MESSAGE, (MESSAGE,)))
-        replies.append(await talk.turn(turns))
-    await talk.state()
-    return replies
+    await say(
+        [MESSAGE],
+        AttachedTarget(target),
+        session,
+        scenario,
+        known,
+        (name, user),
+        lambda what, number: np.nextafter(1.0, 0.0),
+        turns,
+        greets=scenario.order()[0] == name and not given,
+    )
+    return turns

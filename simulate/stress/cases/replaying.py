@@ -9,27 +9,25 @@ from __future__ import annotations
 
 import contextlib
 import secrets
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
 from simulate.engine.examiner import Examiner
-from simulate.engine.sampling import Asked, CallsFailedError, obtain
-from simulate.engine.target_session import AttachedTarget, TargetSession
+from simulate.engine.given_messages import say
+from simulate.engine.labelled import asking
+from simulate.engine.target_session import AttachedTarget
 from simulate.engine.targets import refuse_code
-from simulate.engine.tools import tools_of
-from simulate.engine.turn import target_turn
 from simulate.errors import InputError, TargetError
 from simulate.models import ChatModel, Models
 from simulate.population import Persona
-from simulate.randomness import call_seed, uniform
-from simulate.runfile import Call, CheckVerdict, Examined, RunReader, Turn, examined
+from simulate.randomness import uniform
+from simulate.runfile import CheckVerdict, Examined, RunReader, Turn, examined
 from simulate.scenario import Cell, Scenario
 from simulate.scenario.reserved_names import RESPONDS
 from simulate.stress.examiner import Checks
 from simulate.targets import Target, TargetBase, TargetConfig, open_target, read_target
-from simulate.verbalized import StepsOf
 
 T = TypeVar("T")
 
@@ -216,7 +214,7 @@ class Replayer:
         if self.max_calls is not None and self.calls + needs > self.max_calls:
             raise CallsSpentError(f"{self.calls} of {self.max_calls} calls are made")
         heard: list[Turn] = []
-        calls, state = self.calls, None
+        state = None
         try:
             state = await self._talk(messages, heard)
         except TargetError as error:
@@ -225,65 +223,35 @@ class Replayer:
         else:
             found = [CheckVerdict(RESPONDS, "pass", "target"), *await self._examine(heard, state)]
         _, user = self.situation.parties()
-        return Replay(
-            tuple(messages),
-            tuple(heard),
-            sum(turn.speaker == user for turn in heard),
-            {verdict.check: verdict for verdict in found},
-            state,
-            self.calls - calls,
-            self._unjudged,
-        )
+        own = [turn for turn in heard if turn.speaker == user]
+        calls = self.situation.greets + sum(not turn.ends for turn in own)
+        self.calls += calls
+        verdicts = {verdict.check: verdict for verdict in found}
+        said = (tuple(messages), tuple(heard), len(own))
+        return Replay(*said, verdicts, state, calls, self._unjudged)
 
     async def _talk(self, messages: Sequence[str], heard: list[Turn]) -> Any:
         """Hold the dialogue; return the target's state after it."""
-        situation = self.situation
-        name, user = situation.parties()
-        dialogue = situation.examined()
-        # A target that lives longer than this process must not take it for a session it knows.
-        session = f"replay-{situation.key}-{secrets.token_hex(6)}"
-        instructions = dialogue.speakers[name].instructions
+        s = self.situation
         if not self.allow_code:
-            refuse_code(situation.scenario)
-        tools = tools_of(situation.scenario, dialogue.values, self._luck)
-        talk = TargetSession(self.attached, session, instructions, name, dialogue.values, tools)
-        try:
-            await talk.begin(())
-            if situation.greets and await self._turn(talk, heard, name):
-                return await talk.state()
-            for message in messages:
-                stops = self.situation.scenario.turns.stopped_by(message)
-                heard.append(Turn(len(heard), user, message, (message,), ends=stops))
-                if stops or await self._turn(talk, heard, name):
-                    break
-            return await talk.state()
-        finally:
-            await talk.aclose()
-
-    async def _turn(self, talk: TargetSession, heard: list[Turn], name: str) -> bool:
-        """Take the target's turn; return whether it ends the dialogue."""
-        self.calls += 1
-        turn = await target_turn(self.situation.scenario, name, talk, heard, len(heard))
-        heard.append(turn)
-        return turn.ends
+            refuse_code(s.scenario)
+        return await say(
+            messages,
+            self.attached,
+            # A target that lives longer than this process must not take it for one that it knows.
+            f"replay-{s.key}-{secrets.token_hex(6)}",
+            s.scenario,
+            s.examined(),
+            s.parties(),
+            lambda what, number: uniform(s.seed, what, s.persona.id, s.replicate, number),
+            heard,
+            greets=s.greets,
+        )
 
     async def _examine(self, turns: Sequence[Turn], state: Any) -> Sequence[CheckVerdict]:
+        """Have it examined; a judge gets the seeds that a run gives it for the same dialogue."""
         if self.examiner is None:
             return ()
-
-        async def ask(steps: StepsOf[T], what: str) -> tuple[T, list[Call]]:
-            if self.judge is None:
-                raise CallsFailedError("no judge's model was given", (), by_model=False)
-            return await obtain(steps, Asked(None, self.judge, (), self._seeds(what)))
-
-        return await self.examiner.examine(self.situation.examined(turns, state), ask)
-
-    def _luck(self, what: str, number: int) -> float:
-        """Return the random number that a run draws for the same dialogue."""
         s = self.situation
-        return uniform(s.seed, what, s.persona.id, s.replicate, number)
-
-    def _seeds(self, what: str) -> Callable[[int], int]:
-        """Return the seeds that a run gives the judge for the same dialogue."""
-        s = self.situation
-        return lambda ask: call_seed(s.seed, what, s.persona.id, s.replicate, -1, ask)
+        ask = asking(self.judge, s.seed, s.persona.id, s.replicate)
+        return await self.examiner.examine(s.examined(turns, state), ask)
