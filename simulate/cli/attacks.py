@@ -101,4 +101,6 @@ def _print(found: Attacks, out: Path) -> None:
     console.print(table)
     for line in (counts_told(found.found), NO_PREVALENCE):
         console.print(Text(block(line)))
-    console.print(Text(block(f"Read them, then: simulate stress SCENARIO --population {out}")))
+    console.print(
+        Text(block(f"Read them, then: simulate stress SCENARIO --target SPEC --population {out}"))
+    )

@@ -124,8 +124,12 @@ def groups(
     decided = [o for o in observed if verdict_of(o) in ("pass", "fail")]
     rows = failure_rows(decided)
     names = sorted({name for o in decided for name in o.attributes})
-    protected = tuple(filter(protects, names))
-    members = _members(decided, [name for name in names if name not in protected])
+    members = _members(decided, [name for name in names if not protects(name)])
+    protected = tuple(
+        name
+        for name in filter(protects, names)
+        if len({str(o.attributes.get(name)) for o in decided}) > 1
+    )
     kept = {
         name: inside
         for name, inside in members.items()

@@ -26,6 +26,9 @@ from simulate.targets.session import OpenSession, OpenTarget
 from simulate.targets.target import Said, ToolCall
 from simulate.targets.turn_buffer import Heard
 
+SHORTEST_WAIT_S = 0.1
+"""Between two times that something is asked for, whatever `Retry-After` says."""
+
 
 class OpenService(OpenTarget):
     """A service under test: one client and one token for all its sessions."""
@@ -204,7 +207,9 @@ class ServiceSession(OpenSession):
                 async with self.service.client.sent(request, heard) as response:
                     self._is_set_up = True
                     await reading.read(response, exchange, may_wait=repeats)
-                    wait_s = min(said_wait_s(response.headers) or step.every_s, LONGEST_WAIT_S)
+                    said_s = said_wait_s(response.headers)
+                    wait_s = step.every_s if said_s is None else max(said_s, SHORTEST_WAIT_S)
+                    wait_s = min(wait_s, LONGEST_WAIT_S)
                 came = f"{self.label.quoted(exchange.answer)}{reading.status}"
                 if reading.met:
                     exchange.captured = captures.over(self.captured, f"the answer to {what}", came)

@@ -110,6 +110,11 @@ def test_the_sentence_says_what_the_bot_did_to_whom() -> None:
     assert worst.sentence.endswith(" by Holm over 2 groups)")
 
 
+def test_a_protected_attribute_that_all_have_alike_is_not_told() -> None:
+    some = [replace(d, attributes={"age": 35}) for d in by_mood(9, 30, 4, 50)]
+    assert groups(some).protected == ()
+
+
 def test_groups_of_protected_attributes_are_not_compared() -> None:
     some = [replace(d, attributes={"sex": d.attributes["mood"]}) for d in by_mood(9, 30, 4, 50)]
     found = groups(some)

@@ -48,6 +48,12 @@ def test_an_answer_202_is_not_there_yet_by_itself(service: Serve) -> None:
     assert (reply.text, reply.attempts) == ("Yes.", 1)
 
 
+def test_what_the_service_says_to_wait_goes_before_the_file_even_none(service: Serve) -> None:
+    soon = says({}, status=202, **{"Retry-After": "0"})
+    bot = service(start=says({"id": 7}), runs=in_turn(soon, DONE))
+    assert talk("http", **polled(bot, every_s=30, at_most_s=5))[0].text == "Yes."
+
+
 def test_what_never_comes_is_told_with_the_last_answer(service: Serve) -> None:
     bot = service(start=says({"id": 7}), runs=BUSY)
     told = finding(
