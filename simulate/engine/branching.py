@@ -15,7 +15,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import NamedTuple, TypedDict, Unpack
+from typing import Any, NamedTuple, TypedDict, Unpack
 
 from simulate.engine.authorised import authorised_on_file
 from simulate.engine.branch_point import BranchPoint, keeps_session
@@ -81,6 +81,17 @@ class Playing(TypedDict, total=False):
     rpm: int | None
     tpm: int | None
     share_human_data: str | None
+
+
+def players_for(
+    playing: Playing, share_human_data: str | None, authorised: str | None = None
+) -> PlayerOptions:
+    """Return who plays a run file that says what it needs, with no target but its own."""
+    names = ("model", "speaker_models", "models", "concurrency", "rpm", "tpm")
+    given: dict[str, Any] = {name: playing.get(name) for name in names}
+    return PlayerOptions(
+        attach=Attach(), share_human_data=share_human_data, authorised=authorised, **given
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,19 +306,8 @@ async def branching(path: str | Path, **playing: Unpack[Playing]) -> AsyncIterat
             held.enter_context(shown(playing.get("progress"), playing.get("listener")))
         )
         plan = plan_on_file(file)
-        options = PlayerOptions(
-            attach=Attach(),
-            model=playing.get("model"),
-            speaker_models=playing.get("speaker_models"),
-            models=playing.get("models"),
-            concurrency=concurrency,
-            rpm=playing.get("rpm"),
-            tpm=playing.get("tpm"),
-            authorised=authorised_on_file(file, None),
-            share_human_data=reason_on_file(
-                file, file.sharing_reason, playing.get("share_human_data")
-            ),
-        )
+        reason = reason_on_file(file, file.sharing_reason, playing.get("share_human_data"))
+        options = players_for(playing, reason, authorised_on_file(file, None))
         budget = Budget.of(playing.get("budget_tokens"), playing.get("budget_usd"))
         players = await held.enter_async_context(
             open_players(without_systems(plan), options, budget)

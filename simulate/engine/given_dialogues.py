@@ -14,7 +14,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Unpack
 
-from simulate.engine.branching import Playing
+from simulate.engine.branching import Playing, players_for
 from simulate.engine.dialogue import play
 from simulate.engine.dialogues import Dialogues
 from simulate.engine.events import RunEnded, RunStarted, unfailing
@@ -23,14 +23,12 @@ from simulate.engine.executor import LocalLoop
 from simulate.engine.header import header_of
 from simulate.engine.human_data import reason_on_file
 from simulate.engine.plan import Plan
-from simulate.engine.player_options import PlayerOptions
 from simulate.engine.players import check_limits, open_players
 from simulate.engine.resuming import PLAYED_AGAIN, check_same
 from simulate.engine.run_context import Begun, RunContext, Work
 from simulate.engine.run_result import RunResult, result_of
 from simulate.engine.shown_progress import shown
 from simulate.engine.simulation import DIALOGUE_TIMEOUT_S, new_run_path
-from simulate.engine.targets import Attach
 from simulate.errors import InputError, RunFileError
 from simulate.models.budget import Budget
 from simulate.runfile import PlannedDialogue, RunReader, RunWriter, open_run
@@ -76,10 +74,8 @@ async def examine_given(
         EndpointError: the judge's model cannot be reached.
     """
     started = time.perf_counter()
-    concurrency, timeout_s = (
-        playing.get("concurrency"),
-        playing.get("dialogue_timeout_s", DIALOGUE_TIMEOUT_S),
-    )
+    concurrency = playing.get("concurrency")
+    timeout_s = playing.get("dialogue_timeout_s", DIALOGUE_TIMEOUT_S)
     check_limits(concurrency, timeout_s)
     if resume and out is None:
         raise InputError("to resume a run, name its run file: --out RUN --resume")
@@ -95,18 +91,10 @@ async def examine_given(
         )
         plan = Plan(scenario, seed, 0, scenario.cells(), (), Dialogues(), examiner=examiner)
         judges = replace(plan, cells=tuple(replace(cell, speakers={}) for cell in plan.cells))
-        options = PlayerOptions(
-            attach=Attach(),
-            model=playing.get("model"),
-            speaker_models=playing.get("speaker_models"),
-            models=playing.get("models"),
-            concurrency=concurrency,
-            rpm=playing.get("rpm"),
-            tpm=playing.get("tpm"),
-            share_human_data=reason,
-        )
         budget = Budget.of(playing.get("budget_tokens"), playing.get("budget_usd"))
-        players = await held.enter_async_context(open_players(judges, options, budget))
+        players = await held.enter_async_context(
+            open_players(judges, players_for(playing, reason), budget)
+        )
         shared = players.models.share([given().human_data]) if asks_judge else None
         logs = [file for file, _, _ in given().files]
         played_by = f"{logs[0]}" if len(logs) == 1 else f"{len(logs)} logs"

@@ -185,17 +185,21 @@ def _unique_items(validator: Any, rule: bool, value: object, _: object) -> Itera
     from jsonschema import ValidationError
 
     if rule and isinstance(value, list):
-        forms = {json.dumps(_plain(each), sort_keys=True) for each in value}
+        forms = set(map(json_form, value))
         if len(forms) < len(value):
             yield ValidationError(f"{len(value):,} elements are not all different")
 
 
+def json_form(value: Any) -> str:
+    """Return JSON data as a text that equal data share: 1 and 1.0 are equal, 1 and true are not."""
+    return json.dumps(_plain(value), sort_keys=True)
+
+
 def _plain(value: Any) -> Any:
-    """Return JSON data in which equal numbers are written alike: 1 and 1.0 are one, true is not."""
     if isinstance(value, float) and value.is_integer():
         return int(value)
     if isinstance(value, list):
         return [_plain(each) for each in value]
-    if isinstance(value, dict):
+    if isinstance(value, Mapping):
         return {key: _plain(each) for key, each in value.items()}
     return value

@@ -18,6 +18,7 @@ from simulate.measures.diversity import lexical_distances
 from simulate.measures.medoids import medoids
 from simulate.runfile import AttributedTo, CheckVerdict, Dialogue, Turn
 from simulate.runfile.faults import TARGET
+from simulate.runfile.path_weights import log_product
 from simulate.scenario.reserved_names import RESPONDS
 
 LONGEST = 2_000
@@ -166,4 +167,4 @@ def _log_probability(dialogue: Dialogue, until: int | None) -> float | None:
     weights = [t.weight for t in own if t.weight is not None and not t.given]
     if not weights or any(t.tail for t in own):
         return None
-    return math.fsum(map(math.log, weights)) if all(weights) else -math.inf
+    return log_product(weights)

@@ -12,7 +12,6 @@ the same way: nothing is drawn.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -21,6 +20,7 @@ from simulate.engine.examiner import Examiner
 from simulate.errors import InputError
 from simulate.models import ChatModel, Models
 from simulate.runfile import RunReader
+from simulate.runfile.path_weights import log_product
 from simulate.scenario import Check
 from simulate.stress.cases.delta_debugging import (
     WAYS,
@@ -110,9 +110,7 @@ class Shrunk:
 
 def _log_probability(lines: Sequence[Line]) -> float | None:
     weights = [line.weight for line in lines if line.weight is not None]
-    if not weights:
-        return None
-    return math.fsum(math.log(w) for w in weights) if all(weights) else -math.inf
+    return log_product(weights) if weights else None
 
 
 async def shrink(

@@ -15,8 +15,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from simulate.errors import InputError
-from simulate.files.templates import render
 from simulate.runfile import Examined, Verdict
+from simulate.scenario import patience
 from simulate.stress.checks.result import Finding
 
 FEW = 2
@@ -37,25 +37,18 @@ def stopped_early(dialogue: Examined, user: str, reached: Sequence[Verdict]) -> 
     if not reached or any(verdict != "fail" for verdict in reached):
         return None
     taken = sum(turn.speaker == user for turn in dialogue.turns)
-    patience = _patience(dialogue, user)
-    if patience is None:
+    try:
+        most = patience(dialogue.speakers[user], dialogue.values, user)
+    except InputError:
+        most = None
+    if most is None:
         early = taken == 1
         known = "no patience declared"
     else:
-        early = taken <= FEW and taken < PART * patience
-        known = f"patience for {patience}"
+        early = taken <= FEW and taken < PART * most
+        known = f"patience for {most}"
     if not early:
         return None
     times = "once" if taken == 1 else f"{taken} times"
     reason = f"it ends the dialogue having spoken {times} ({known}), its goal not reached"
     return Finding("fail", reason, last.index, last.text)
-
-
-def _patience(dialogue: Examined, user: str) -> int | None:
-    patience = dialogue.speakers[user].patience
-    if isinstance(patience, str):
-        try:
-            return int(render(patience, dialogue.values, f"speakers.{user}.patience"))
-        except (InputError, ValueError):
-            return None
-    return patience

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from typing import Any
 
 from pydantic import model_validator
 
 from simulate.errors import quote
-from simulate.files.json_schemas import schema_problem, wrong_in
+from simulate.files.json_schemas import json_form, schema_problem, wrong_in
 from simulate.files.template_data import templates_in
 from simulate.scenario.checks import Text
 from simulate.stress.checks.result import PASSES, CannotCheckError, Finding, Look
@@ -77,27 +76,15 @@ class State(FieldsRule):
         return Finding("fail", f"{self.path} is {shown}, not {is_to_be}")
 
 
-def same(a: Any, b: Any) -> bool:
-    """Tell whether two JSON values are the same: 1 and 1.0 are, 1 and true are not."""
-    if isinstance(a, bool) or isinstance(b, bool):
-        return a is b
-    if isinstance(a, int | float) and isinstance(b, int | float):
-        return a == b
-    if isinstance(a, Mapping) and isinstance(b, Mapping):
-        return a.keys() == b.keys() and all(same(v, b[k]) for k, v in a.items())
-    if isinstance(a, list) and isinstance(b, list):
-        return len(a) == len(b) and all(map(same, a, b))
-    return type(a) is type(b) and bool(a == b)
-
-
 def equal(rendered: Any, declared: Any, value: Any) -> bool:
     """Compare with a value; a template that renders to `3` is the number 3 as well."""
-    if same(rendered, value):
+    form = json_form(value)
+    if json_form(rendered) == form:
         return True
     if not isinstance(declared, str) or "{{" not in declared or isinstance(value, str):
         return False
     try:
-        return same(json.loads(rendered), value)
+        return json_form(json.loads(rendered)) == form
     except ValueError:
         return False
 
