@@ -136,9 +136,9 @@ def _print(found: Trying, kind: str) -> None:
         said = "" if step.message is None else f": “{step.message}”"
         show(f"{step.what}{said}", "bold")
         for exchange in step.exchanges:
-            for line, style, indent in _exchange(exchange, step.what):
+            for line, style, indent in _exchange(exchange, step.what, found.error):
                 show(line, style, indent)
-        for line, style in _came(step):
+        for line, style in _came(step, found.error):
             show(line, style, 2)
     console.print()
     for warning in found.warnings:
@@ -160,8 +160,11 @@ def _asked(found: Trying) -> bool:
     return any(step.message == RECALL for step in found.steps)
 
 
-def _exchange(exchange: Exchange, step: str) -> Iterator[tuple[str, str, int]]:
-    """Iterate over the lines on a request and its answer: text, style and indent."""
+def _exchange(exchange: Exchange, step: str, last: str) -> Iterator[tuple[str, str, int]]:
+    """Iterate over the lines on a request and its answer: text, style and indent.
+
+    An error that is told last is not told here.
+    """
     if exchange.what not in ("turn", step):
         yield exchange.what, "italic", 2
     yield f"→ {exchange.method} {exchange.url}", "cyan", 2
@@ -175,7 +178,7 @@ def _exchange(exchange: Exchange, step: str) -> Iterator[tuple[str, str, int]]:
         yield _cut(exchange.answer), "", 6
     for name, value in exchange.captured.items():
         yield f"captured {name}: {_cut(_json(value))}", "green", 4
-    if exchange.error:
+    if exchange.error and exchange.error != last:
         yield f"error: {exchange.error}", "red", 4
 
 
@@ -183,7 +186,7 @@ def _headers(headers: Any) -> Iterator[str]:
     return (f"{name}: {_cut(v, 200)}" for name, v in headers.items() if name.lower() not in UNREAD)
 
 
-def _came(step: Tried) -> Iterator[tuple[str, str]]:
+def _came(step: Tried, last: str) -> Iterator[tuple[str, str]]:
     """Iterate over the lines on what was read: text and style."""
     if step.reply is not None:
         for text in step.reply.messages:
@@ -198,7 +201,7 @@ def _came(step: Tried) -> Iterator[tuple[str, str]]:
         yield "; ".join(facts), "dim"
     if step.state is not None:
         yield f"state: {_cut(_json(step.state))}", "green"
-    if step.error and not any(exchange.error for exchange in step.exchanges):
+    if step.error not in ("", last) and not any(exchange.error for exchange in step.exchanges):
         yield f"error: {step.error}", "red"
 
 

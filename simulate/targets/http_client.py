@@ -18,7 +18,7 @@ from urllib.parse import urlencode
 
 from simulate.errors import TargetError, TargetReplyError, TargetUnreachableError
 from simulate.models.http import LONGEST_BODY, LONGEST_WAIT_S, read_body, said_wait_s
-from simulate.targets.exchange import Exchange
+from simulate.targets.exchange import KEPT, Exchange
 from simulate.targets.redaction import Label
 from simulate.targets.turn_buffer import Heard
 
@@ -122,8 +122,12 @@ class HttpClient:
         return self._session
 
     @asynccontextmanager
-    async def sent(self, request: Outgoing, heard: Heard) -> AsyncIterator[aiohttp.ClientResponse]:
+    async def sent(
+        self, request: Outgoing, heard: Heard, shown: Exchange
+    ) -> AsyncIterator[aiohttp.ClientResponse]:
         """Send a request; the answer is there to be read within the `with` block.
+
+        What it says of itself is put into `shown`, and so is the text of one that is an error.
 
         Raises:
             TargetUnreachableError: nobody is there.
@@ -144,6 +148,7 @@ class HttpClient:
                 async with self.session.request(
                     request.method, request.url, headers=headers, data=data, allow_redirects=False
                 ) as response:
+                    shown.status, shown.answer_headers = where(response), dict(response.headers)
                     if request.jar is not None:
                         request.jar.update_cookies(response.cookies, response.url)
                     refused = response.status == 401 and may_renew is not None
@@ -153,7 +158,7 @@ class HttpClient:
                         if not 200 <= response.status < 300 and not (
                             logged_in and request.what.startswith("set_up")
                         ):
-                            raise await self._refused(request, response, attempts)
+                            raise await self._refused(request, response, attempts, shown)
                         yield response
                         return
             if refused and may_renew is not None:  # turned away before it was looked at
@@ -232,10 +237,15 @@ class HttpClient:
         return self._error(TargetUnreachableError, request, f"{told}; {check}")
 
     async def _refused(
-        self, request: Outgoing, response: aiohttp.ClientResponse, attempts: int
+        self,
+        request: Outgoing,
+        response: aiohttp.ClientResponse,
+        attempts: int,
+        shown: Exchange,
     ) -> TargetError:
         body = await self.text(response)
-        told = f"answers {where(response)}" + (f" {attempts} times" if attempts > 1 else "")
+        shown.answer = body[:KEPT]
+        told = f"answers {shown.status}" + (f" {attempts} times" if attempts > 1 else "")
         if response.status == 409 and request.what.startswith("set_up"):
             told += ", so the session is in use already"
         if 300 <= response.status < 400:

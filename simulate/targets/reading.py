@@ -13,7 +13,6 @@ from simulate.targets.answers import Answers, json_of
 from simulate.targets.captures import Captures
 from simulate.targets.events import Event, EventParser, LineParser
 from simulate.targets.exchange import KEPT, Exchange
-from simulate.targets.http_client import where
 from simulate.targets.turn_buffer import Heard
 
 if TYPE_CHECKING:
@@ -122,8 +121,6 @@ class Reading:
             exchange: is told what came.
             may_wait: whether a status of 202 says that it is not there yet.
         """
-        exchange.status = where(response)
-        exchange.answer_headers = dict(response.headers)
         self.status = f" ({exchange.status})"
         form = self.answers.accept if self.speaks else "json"
         if form == "json":

@@ -16,7 +16,7 @@ from simulate.targets.answers import json_of
 from simulate.targets.captures import Captures
 from simulate.targets.exchange import KEPT
 from simulate.targets.history import result_text
-from simulate.targets.http_client import HttpClient, Outgoing, where
+from simulate.targets.http_client import HttpClient, Outgoing
 from simulate.targets.jsonpath import found
 from simulate.targets.placeholders import filled, filled_url, with_base
 from simulate.targets.reading import Reading
@@ -81,8 +81,7 @@ class OpenService(OpenTarget):
         request = _outgoing("token", config, {"env": self.environment}, {})
         exchange = request.exchange("token")
         with self.traced(exchange, self.label):
-            async with self.client.sent(request, Heard(self.label, until)) as response:
-                exchange.status = where(response)
+            async with self.client.sent(request, Heard(self.label, until), exchange) as response:
                 text = await self.client.text(response)
             status = f" ({exchange.status})"
             data = json_of(text, self.label, "the answer to token", status)
@@ -204,7 +203,7 @@ class ServiceSession(OpenSession):
             request = await self.filled(what, step, message, heard)
             exchange = request.exchange(what if times == 1 else f"{what} ({_ordinal(times)} time)")
             with self.service.traced(exchange, self.label):
-                async with self.service.client.sent(request, heard) as response:
+                async with self.service.client.sent(request, heard, exchange) as response:
                     self._is_set_up = True
                     await reading.read(response, exchange, may_wait=repeats)
                     said_s = said_wait_s(response.headers)

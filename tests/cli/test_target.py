@@ -183,6 +183,15 @@ def test_a_target_that_answers_nothing_usable_ends_with_2_and_is_shown_all_the_s
     assert "You began with" in step["exchanges"][0]["answer"]
 
 
+def test_an_answer_with_an_error_status_is_shown_and_told_once(
+    shop: Shop, tried: Callable[..., tuple[int, str]]
+) -> None:
+    code, out = tried(url=f"{shop.base}/chatt")
+    assert code == 2
+    assert re.search(r"← HTTP 404 Not Found, \S+ s\n.*\n +404: Not Found\n", out)
+    assert out.count("answers HTTP 404 Not Found: “404: Not Found”") == 1
+
+
 def test_what_templates_see_of_a_dialogue_is_given(
     shop: Shop, tried: Callable[..., tuple[int, str]]
 ) -> None:
