@@ -178,12 +178,10 @@ def log_weight(dialogue: Observed, failed: Sequence[str] = ()) -> float:
     Returns:
         −∞ for a weight of 0, NaN where no weight leads back.
     """
-    if not dialogue.log_weights:
-        return -math.inf if dialogue.tail else dialogue.log_weight
+    if dialogue.tail and not dialogue.log_weights:
+        return -math.inf
     needed = [dialogue.failed_after[c] for c in failed if c in dialogue.failed_after]
-    if not needed:
-        return dialogue.log_weight
-    return float(sum(dialogue.log_weights[: min(needed)]))
+    return float(sum(dialogue.log_weights[: min(needed, default=None)]))
 
 
 def failure_rows(observed: Sequence[Observed], check: str = ANY, *, stops: bool = False) -> Rows:

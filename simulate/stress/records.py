@@ -22,7 +22,6 @@ class Observed:
 
     Attributes:
         dialogue: its place in the plan.
-        key: its id.
         cell: the label of its cell.
         persona: the persona's id.
         replicate: the n-th dialogue of the same cell and persona.
@@ -32,14 +31,12 @@ class Observed:
         simulator: the names of the checks of the simulated user that failed.
         fault: whose failure it is where the dialogue could not be finished, such as `target`,
             `user model`, `judge`, `infrastructure`; None where it was completed.
-        log_weight: the logarithm of the weight back to the stated probabilities: Σ over the
-            user's turns of ln(weight / chance) of the drawn candidate. −∞ where a candidate with
-            the stated probability 0 was drawn, or one from the tail; 0 where it was drawn as
-            stated; NaN where no weight leads back, as the draw never takes some candidates
-            (`mode`).
         tail: whether a turn was asked for from the tail, so that the whole has no weight back.
-        log_weights: the terms of `log_weight`, one for each of the user's turns, in order. May be
-            empty, then only whole dialogues can be weighed.
+        log_weights: of each of the user's turns, in order, ln(weight / chance) of the drawn
+            candidate; their sum is the logarithm of the dialogue's weight back to the stated
+            probabilities. −∞ where a candidate with the stated probability 0 was drawn, or one from
+            the tail; 0 where it was drawn as stated; NaN where no weight leads back, as the draw
+            never takes some candidates (`mode`).
         failed_after: failed check to how many of the user's turns had been taken when the failure
             was certain, whatever came later. A check that is not named was decided by the dialogue
             as a whole.
@@ -49,7 +46,6 @@ class Observed:
     """
 
     dialogue: int
-    key: str
     cell: str
     persona: str
     replicate: int
@@ -57,7 +53,6 @@ class Observed:
     verdicts: Mapping[str, Verdict] = field(default_factory=dict)
     simulator: tuple[str, ...] = ()
     fault: str | None = None
-    log_weight: float = 0.0
     tail: bool = False
     log_weights: tuple[float, ...] = ()
     failed_after: Mapping[str, int] = field(default_factory=dict)
@@ -69,11 +64,6 @@ class Observed:
     def person(self) -> str:
         """Who is simulated: dialogues of one person are not independent."""
         return self.root or self.persona
-
-    @property
-    def fails(self) -> bool:
-        """Whether any check of the speaker under test fails."""
-        return "fail" in self.verdicts.values()
 
 
 def ended(run: RunReader) -> Iterator[Dialogue]:
@@ -91,10 +81,8 @@ def observed(run: RunReader, dialogue: Dialogue) -> Observed:
     elif dialogue.fault == TARGET:
         found[RESPONDS] = "fail"
     own = dialogue.turns_of("user")
-    log_weights = tuple(turn.log_weight for turn in own)
     return Observed(
         dialogue.id,
-        dialogue.key,
         dialogue.cell.label,
         dialogue.persona.id,
         dialogue.replicate,
@@ -102,9 +90,8 @@ def observed(run: RunReader, dialogue: Dialogue) -> Observed:
         found,
         tuple(v.check for v in verdicts if v.attributed_to == "user" and v.verdict == "fail"),
         dialogue.fault,
-        sum(log_weights),
         any(turn.tail for turn in dialogue.turns),
-        log_weights,
+        tuple(turn.log_weight for turn in own),
         {
             v.check: bisect_right([turn.index for turn in own], v.turn)
             for v in verdicts

@@ -27,7 +27,6 @@ def dialogue(
     given: dict[str, Verdict] = {} if verdict is None else {"polite": verdict}
     return Observed(
         dialogue=number,
-        key=f"d{number}",
         cell="",
         persona=f"p{number}" if persona is None else persona,
         replicate=replicate,
@@ -35,7 +34,6 @@ def dialogue(
         verdicts=given if verdicts is None else verdicts,
         simulator=tuple(simulator),
         fault=fault,
-        log_weight=sum(log_weights),
         tail=tail,
         log_weights=tuple(log_weights),
         failed_after=failed_after or {},

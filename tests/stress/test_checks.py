@@ -435,7 +435,10 @@ def test_reaches_wants_a_tool_call_with_these_arguments() -> None:
     wanted = {"reaches": {"tool": {"name": "refund", "arguments": {"id": "A1"}}}}
     assert verdict(wanted, said) == "pass"
     other = {"reaches": {"tool": {"name": "refund", "arguments": {"id": "A2"}}}}
-    assert 'is called, but id is "A1", not "A2"' in checked(other, said).reason
+    assert (
+        'refund was called with other arguments: id is "A1", not "A2"'
+        in checked(other, said).reason
+    )
     missing = checked({"reaches": {"tool": {"name": "cancel"}}}, said)
     assert "called are: “refund”" in missing.reason
 

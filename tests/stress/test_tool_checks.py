@@ -145,7 +145,7 @@ def test_a_call_that_failed_reaches_no_goal() -> None:
     found = checked(goal, talk(("", [FAILED])))
     assert (found.verdict, found.reason) == (
         "fail",
-        "tool refund is called, but it failed: “no money”",
+        "refund failed: “no money”",
     )
     assert checked(goal, talk(("", [FAILED, DONE]))).verdict == "pass"
 

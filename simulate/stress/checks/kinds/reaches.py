@@ -72,21 +72,16 @@ def _says(look: Look, pattern: str) -> Finding:
 
 
 def _tool(look: Look, wanted: Called) -> Finding:
-    called: list[str] = []
     why = ""
-    for turn in look.turns:
-        for call in turn.tool_calls:
-            called.append(call.name)
-            if call.name != wanted.name:
-                continue
-            wrong = wanted.wrong(look, call, "reaches.tool")
-            if wrong is None and call.error is None:
+    calls = [(turn, call) for turn in look.turns for call in turn.tool_calls]
+    for turn, call in calls:
+        if call.name == wanted.name:
+            why = wanted.no_deed(look, call, "reaches.tool") or ""
+            if not why:
                 return Finding("pass", "", turn.index)
-            why = wrong or f"it failed: {quote(f'{call.error}')}"
-    if wanted.name in called:
-        return Finding("fail", f"tool {wanted.name} is called, but {why}")
-    others = ", ".join(sorted(set(called))) or "none"
-    return Finding("fail", f"tool {wanted.name} is not called; called are: {quote(others)}")
+    others = ", ".join(sorted({call.name for _, call in calls})) or "none"
+    why = why or f"tool {wanted.name} is not called; called are: {quote(others)}"
+    return Finding("fail", why)
 
 
 CHECK = Reaches

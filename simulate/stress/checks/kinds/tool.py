@@ -48,6 +48,13 @@ class Called(Strict):
                 return f"{name} is {said}, not {_shown(wanted)}"
         return None
 
+    def no_deed(self, look: Look, call: ToolCall, where: str) -> str | None:
+        """Return why a call of the tool is none of those; None where it is, and did not fail."""
+        if call.error is not None:
+            return f"{self.name} failed: {quote(call.error)}"
+        wrong = self.wrong(look, call, where)
+        return None if wrong is None else f"{self.name} was called with other arguments: {wrong}"
+
 
 class Tool(Called, CheckRule):
     """Calls of a tool: with which arguments, in what order, how often, and what is said of them.
@@ -119,17 +126,11 @@ class Tool(Called, CheckRule):
             if said is None:
                 continue
             calls = [call for each in own if each.index <= turn.index for call in self._of(each)]
-            whys = [self._no_deed(look, call) for call in calls]
+            whys = [self.no_deed(look, call, "tool") for call in calls]
             if None not in whys:
                 why = whys[-1] if whys else f"{self.name} was not called"
                 return Finding("fail", f"says so, but {why}", turn.index, said[0])
         return PASSES
-
-    def _no_deed(self, look: Look, call: ToolCall) -> str | None:
-        if call.error is not None:
-            return f"{self.name} failed: {quote(call.error)}"
-        wrong = self.wrong(look, call, "tool")
-        return None if wrong is None else f"{self.name} was called with other arguments: {wrong}"
 
     def _counted(self, look: Look, most: int) -> Finding:
         count = 0
