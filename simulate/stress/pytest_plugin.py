@@ -143,32 +143,22 @@ class CaseItem(pytest.Item):
 
 def _replayed(config: pytest.Config, path: Path, repeat: int = 1) -> CaseTrials:
     """Replay a case file against the target that pytest was told; fail where that cannot be."""
-    from simulate.errors import SimulateError
-
-    try:
-        return _trials(config, path, repeat)
-    except SimulateError as error:
-        _fail(f"case {path.stem} could not be replayed: {error}")
-
-
-def _trials(config: pytest.Config, path: Path, repeat: int) -> CaseTrials:
-    from simulate.errors import InputError
+    from simulate.errors import InputError, SimulateError
     from simulate.stress.cases.case import load_case
     from simulate.stress.cases.case_replay import replay_with
     from simulate.synchronous import run_to_end
 
-    if repeat < 1:
-        raise InputError(f"--simulate-repeat is {repeat}, it must be ≥ 1")
-    case = load_case(path)
     target, beside = _told(config, "target")
-    if target is None:
-        raise InputError(
-            "no target is given: say --simulate-target SPEC, or set simulate_target in pytest's "
-            "configuration"
-        )
-    [found] = run_to_end(
-        replay_with(
-            [case],
+    try:
+        if repeat < 1:
+            raise InputError(f"--simulate-repeat is {repeat}, it must be ≥ 1")
+        if target is None:
+            raise InputError(
+                "no target is given: say --simulate-target SPEC, or set simulate_target in "
+                "pytest's configuration"
+            )
+        trials = replay_with(
+            [load_case(path)],
             target,
             model=_told(config, "model")[0],
             models={"share_human_data": config.getoption("simulate_share_human_data")},
@@ -177,7 +167,9 @@ def _trials(config: pytest.Config, path: Path, repeat: int) -> CaseTrials:
             beside=beside,
             authorised=config.getoption("simulate_authorised"),
         )
-    )
+        [found] = run_to_end(trials)
+    except SimulateError as error:
+        _fail(f"case {path.stem} could not be replayed: {error}")
     return found
 
 

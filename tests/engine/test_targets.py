@@ -240,7 +240,7 @@ def test_the_weight_back_to_the_stated_probabilities_is_the_product_of_its_turns
             shares = [d.distribution.weights[d.chosen] for d in draws if d is not None]
             expected = [math.log(w / (0.8 * w + 0.2 / 5)) for w in shares]
             assert o.log_weights == pytest.approx(expected)
-            assert o.log_weight == pytest.approx(math.fsum(expected))
+            assert sum(o.log_weights) == pytest.approx(math.fsum(expected))
 
 
 def with_tail(share: float) -> Scenario:
