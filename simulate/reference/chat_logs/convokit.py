@@ -23,7 +23,6 @@ NO_ATTRIBUTES = (*ROLE, "plays", "persona", "cluster")
 
 class _Said(NamedTuple):
     time: float | None
-    number: int
     role: str
     turn: SingleTurn
     place: Place
@@ -36,7 +35,6 @@ class ConvoKit(Format):
 
     def __init__(self) -> None:
         self._said: dict[tuple[str, str], list[_Said]] = {}
-        self._number = 0
         self._known: dict[tuple[Path, tuple[str, ...]], dict[str, dict[str, Any]]] = {}
 
     def fits(self, value: Any) -> bool:
@@ -56,8 +54,7 @@ class ConvoKit(Format):
             raise OddValueError(str(error).removeprefix(": ")) from None
         about = {**self._beside(place.file, SPEAKERS).get(turn.speaker, {}), **turn.known}
         role = next((r for n in ROLE if isinstance(r := about.get(n), str) and r), turn.speaker)
-        self._number += 1
-        said = _Said(time, self._number, storable(role), turn, place)
+        said = _Said(time, storable(role), turn, place)
         self._said.setdefault((place.file, turn.dialogue), []).append(said)
         return ()
 
@@ -65,7 +62,7 @@ class ConvoKit(Format):
         """Return the conversations, in the order of their first utterances."""
         for (file, conversation), said in self._said.items():
             if all(each.time is not None for each in said):
-                said.sort(key=lambda each: (each.time or 0.0, each.number))
+                said.sort(key=lambda each: each.time or 0.0)  # those of one moment stay in order
             messages = tuple(
                 Message(e.role, (storable(e.turn.text),) if e.turn.text.strip() else ())
                 for e in said
