@@ -47,7 +47,7 @@ class Outgoing:
             form holds; None sends none.
         begins: whether a turn or a set-up begins with it, on the clock and in attempts.
         jar: keeps the cookies of a session, or None.
-        renewed: returns the request with a new token, for one that is refused.
+        renewed: returns the request with a new token, once, for one that is refused.
     """
 
     what: str
@@ -134,7 +134,6 @@ class HttpClient:
             TargetReplyError: the status is an error, or the connection breaks.
         """
         attempts = 0
-        may_renew = request.renewed
         while True:
             try:
                 headers, data = request.encoded()
@@ -151,9 +150,9 @@ class HttpClient:
                     shown.status, shown.answer_headers = where(response), dict(response.headers)
                     if request.jar is not None:
                         request.jar.update_cookies(response.cookies, response.url)
-                    refused = response.status == 401 and may_renew is not None
-                    wait_s = 0.0 if refused else _wait_s(response, attempts, heard.until)
-                    if wait_s is None:
+                    renewed = request.renewed if response.status == 401 else None
+                    wait_s = _wait_s(response, attempts, heard.until)
+                    if wait_s is None and renewed is None:
                         logged_in = request.jar is not None and response.status in (302, 303)
                         if not 200 <= response.status < 300 and not (
                             logged_in and request.what.startswith("set_up")
@@ -161,10 +160,10 @@ class HttpClient:
                             raise await self._refused(request, response, attempts, shown)
                         yield response
                         return
-            if refused and may_renew is not None:  # turned away before it was looked at
-                request, may_renew = await may_renew(), None
-            else:
-                await asyncio.sleep(wait_s)
+            # Turned away before it was looked at.
+            if renewed is not None:
+                request = await renewed()
+            await asyncio.sleep(wait_s or 0)
 
     async def connected(self, request: Outgoing) -> aiohttp.ClientWebSocketResponse:
         """Open a WebSocket; one that a token is refused for is opened with a new one.
@@ -190,18 +189,7 @@ class HttpClient:
                 raise self._error(TargetReplyError, request, f"{told}; {check}") from None
         except (aiohttp.ClientError, OSError, ValueError) as error:
             raise self._unreachable(request, error) from None
-        again = await request.renewed()
-        again.renewed = None
-        return await self.connected(again)
-
-    async def text(self, response: aiohttp.ClientResponse) -> str:
-        """Read a body as text; bytes that are not UTF-8 become U+FFFD.
-
-        Raises:
-            TargetReplyError: it is too long.
-        """
-        raw = await read_body(response, TargetReplyError, f"target {self._label.name}: the body")
-        return raw.decode("utf-8", "replace")
+        return await self.connected(await request.renewed())
 
     async def aclose(self) -> None:
         """Close the connections."""
@@ -243,7 +231,7 @@ class HttpClient:
         attempts: int,
         shown: Exchange,
     ) -> TargetError:
-        body = await self.text(response)
+        body = await body_text(response, self._label)
         shown.answer = body[:KEPT]
         told = f"answers {shown.status}" + (f" {attempts} times" if attempts > 1 else "")
         if response.status == 409 and request.what.startswith("set_up"):
@@ -269,6 +257,16 @@ async def _refuse_redirect(session: Any, context: Any, redirect: Any) -> None:
         f"HTTP {redirect.response.status} to {to}; redirects are not followed, set the URL to the "
         "address meant"
     )
+
+
+async def body_text(response: aiohttp.ClientResponse, label: Label) -> str:
+    """Read a body as text; bytes that are not UTF-8 become U+FFFD.
+
+    Raises:
+        TargetReplyError: it is too long.
+    """
+    raw = await read_body(response, TargetReplyError, f"target {label.name}: the body")
+    return raw.decode("utf-8", "replace")
 
 
 def where(response: aiohttp.ClientResponse) -> str:

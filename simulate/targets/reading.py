@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from simulate.errors import TargetReplyError
-from simulate.models.http import LONGEST_BODY, read_body
+from simulate.models.http import LONGEST_BODY
 from simulate.targets.answers import Answers, json_of
 from simulate.targets.captures import Captures
 from simulate.targets.events import Event, EventParser, LineParser
 from simulate.targets.exchange import KEPT, Exchange
+from simulate.targets.http_client import body_text
 from simulate.targets.turn_buffer import Heard
 
 if TYPE_CHECKING:
@@ -128,12 +129,9 @@ class Reading:
         if form in STREAMS.values():
             await self._stream(form, response, exchange)
         else:
-            body = await read_body(
-                response, TargetReplyError, f"target {self.answers.label.name}: the body"
-            )
-            self.text = body.decode("utf-8", "replace")
-            self.heard.ended = time.perf_counter()
+            self.text = await body_text(response, self.answers.label)
             exchange.answer = self.text[:KEPT]
+            self.heard.ended = time.perf_counter()
             if may_wait and response.status == 202:
                 return
             self._whole(form, response.content_type)

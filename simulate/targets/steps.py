@@ -16,7 +16,7 @@ from simulate.targets.answers import json_of
 from simulate.targets.captures import Captures
 from simulate.targets.exchange import KEPT
 from simulate.targets.history import result_text
-from simulate.targets.http_client import HttpClient, Outgoing
+from simulate.targets.http_client import HttpClient, Outgoing, body_text
 from simulate.targets.jsonpath import found
 from simulate.targets.placeholders import filled, filled_url, with_base
 from simulate.targets.reading import Reading
@@ -82,7 +82,7 @@ class OpenService(OpenTarget):
         exchange = request.exchange("token")
         with self.traced(exchange, self.label):
             async with self.client.sent(request, Heard(self.label, until), exchange) as response:
-                text = await self.client.text(response)
+                text = await body_text(response, self.label)
             status = f" ({exchange.status})"
             data = json_of(text, self.label, "the answer to token", status)
             tokens = [each for each in found(config.value, data) if isinstance(each, str) and each]
@@ -242,7 +242,7 @@ class ServiceSession(OpenSession):
                 values["token"] = await self.service.token(heard.until, refused)
             found = _outgoing(what, request, values, self._hosts, schemes)
             found.jar = self._jar
-            if "token" in values:
+            if "token" in values and refused is None:
                 found.renewed = lambda: made(values["token"])
             return found
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from simulate.targets.answers import json_of
 from simulate.targets.config import Data, Opening, Path, Url
@@ -20,6 +20,9 @@ DEFAULT_BODIES: Mapping[str, Any] = {
     "session": {"session": "{{ session }}", "message": "{{ message }}"},
     "full": {"messages": "{{ history }}"},
 }
+
+Mark = Annotated[str, AfterValidator(lambda m: checked_condition(m) if m.startswith("$") else m)]
+"""The name or the data of an event, or a condition that begins with `$`."""
 
 
 class HttpTarget(ServiceTarget):
@@ -49,9 +52,9 @@ class HttpTarget(ServiceTarget):
     the text itself, not JSON."""
     events: list[str] = []
     """Names of the events that carry text; by default all."""
-    message_ends: list[str] = []
+    message_ends: list[Mark] = []
     """Names of events after which a new message begins, or conditions that begin with `$`."""
-    done: str | None = None
+    done: Mark | None = None
     """The data, or the name, of the event that ends the turn, or a condition that begins with `$`;
     a stream that ends without it is an error. By default `[DONE]`, or the end of the stream."""
     history: Literal["session", "full"] = "session"
@@ -75,13 +78,6 @@ class HttpTarget(ServiceTarget):
     def _fits(self) -> Self:
         if not self.set_up and self.greeting == "set_up":
             raise ValueError("greeting: set_up, but there is no set_up to answer")
-        for field, marks in (("done", [self.done or ""]), ("message_ends", self.message_ends)):
-            for mark in marks:
-                if mark.startswith("$"):
-                    try:
-                        checked_condition(mark)
-                    except ValueError as error:
-                        raise ValueError(f"{field}: {error}") from None
         return self
 
     @property

@@ -107,14 +107,11 @@ class _WebSocketSession(ServiceSession):
                 told = self.label.quoted(str(error))
                 self._inbox.close(Closed(f"broke the connection ({told})", proper=False))
                 return
-            if came.type is aiohttp.WSMsgType.TEXT:
-                room = self._inbox.put(came.data)
-            elif came.type is aiohttp.WSMsgType.BINARY:
-                room = self._inbox.put(came.data.decode("utf-8", "replace"))
-            else:
+            if came.type not in (aiohttp.WSMsgType.TEXT, aiohttp.WSMsgType.BINARY):
                 self._inbox.close(self._end_of(socket, came))
                 return
-            if not room:
+            text = came.data if isinstance(came.data, str) else came.data.decode("utf-8", "replace")
+            if not self._inbox.put(text):
                 await socket.close(code=1009)
                 return
 
