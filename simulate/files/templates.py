@@ -142,6 +142,14 @@ def _only_expression(source: str, name: str) -> str | None:
     return text[2:-2].removeprefix("-").removesuffix("-").strip()
 
 
+def not_there(name: str, why: str) -> Any:
+    """Return what stands for a variable that is not there yet; to use it is an error that says why.
+
+    It is not defined, and has no default but the one that a template gives it.
+    """
+    return environment().undefined(why, name=name)
+
+
 def _failed(error: Exception, values: Mapping[str, Any], name: str) -> InputError:
     if isinstance(error, BoundsError):
         return InputError(f"{name}: {error}; templates are bounded, see docs/reliability.md")
@@ -162,7 +170,10 @@ def _failed(error: Exception, values: Mapping[str, Any], name: str) -> InputErro
         )
     if isinstance(error, NameError):
         return InputError(f"{name}: it computes a number that is not finite")
-    known = ", ".join(sorted(values)) or "none"
+    from jinja2 import Undefined
+
+    there = [name for name, value in values.items() if not isinstance(value, Undefined)]
+    known = ", ".join(sorted(there)) or "none"
     return InputError(f"{name}: {error}; the variables here are: {known}")
 
 

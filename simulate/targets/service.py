@@ -187,11 +187,9 @@ class ServiceTarget(TargetBase):
     def fields_of(cls, spec: str) -> dict[str, Any]:
         return {"url": spec}
 
-    @property
-    def address(self) -> str:
-        """The URL of the turns, a template."""
-        url: str = self.url  # type: ignore[attr-defined]  # each kind has its own
-        return url
+    def captured(self) -> frozenset[str]:
+        """Return the names that it captures, wherever."""
+        return frozenset(_captured(self.model_dump()))
 
     def spec(self) -> str:
         return redacted(self.urls()[0])
@@ -202,7 +200,8 @@ class ServiceTarget(TargetBase):
         return [each for each in there if each is not None]
 
     def urls(self) -> list[str]:
-        there = [self.address, *(each.url for each in self.requests())]
+        turn: str = self.url  # type: ignore[attr-defined]  # each kind has its own
+        there = [turn, *(each.url for each in self.requests())]
         return [url for url in there if not is_captured(url)] or there
 
     def in_templates(self) -> list[dict[str, Any]]:

@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from simulate.errors import TargetReplyError, TargetTimeoutError
+from simulate.files.templates import not_there
 from simulate.models.headers import filled_headers
 from simulate.models.http import LONGEST_WAIT_S, said_wait_s
 from simulate.targets.answers import json_of
@@ -123,6 +124,14 @@ class ServiceSession(OpenSession):
         self.service = target
         self.answers = target.config.answers(self.label)
         self.captured: dict[str, Any] = {}
+        self._not_captured = {
+            name: not_there(
+                name,
+                f"{name} is not captured yet: let an earlier request capture it, or write "
+                f"{{{{ {name} | default('') }}}}",
+            )
+            for name in target.config.captured()
+        }
         self._calls: list[Any] = []
         self._jar = target.client.jar() if target.config.cookies else None
         self._waits = ""
@@ -249,7 +258,7 @@ class ServiceSession(OpenSession):
         return await made()
 
     def _values(self, message: str | None, environment: Mapping[str, str]) -> dict[str, Any]:
-        values = super()._values(message, environment)
+        values = self._not_captured | super()._values(message, environment)
         return values | {"calls": self._calls} | self.captured
 
     async def _tear_down(self, heard: Heard) -> None:

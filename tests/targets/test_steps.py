@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from simulate.errors import TargetReplyError, TargetTimeoutError
+from simulate.errors import TargetError, TargetReplyError, TargetTimeoutError
 from simulate.targets import Target
 from simulate.targets.exchange import Exchange
 from simulate.targets.session import OpenTarget
@@ -100,6 +100,17 @@ def test_a_capture_that_finds_nothing_is_told_unless_there_is_an_earlier_value(
     assert [each["id"] for each in bot.bodies] == [0, 1, 1]
     told = finding(TargetReplyError, "http", url=f"{service(chat=gone).url}/chat", **fields)
     assert 'capture thread “$.id” finds nothing in the answer to turn: “{"reply": "A"}”' in told
+
+
+def test_what_is_used_before_it_is_captured_is_told_with_what_to_write(service: Serve) -> None:
+    bot = service(chat=says({"id": 1, "reply": "A"}))
+    fields: dict[str, Any] = {"url": f"{bot.url}/chat", "capture": {"thread": "$.id"}}
+    for body in ({"id": "{{ thread }}"}, {"id": "a {{ thread }}"}):
+        told = finding(TargetError, "http", **fields, body=body)
+        assert "body.id: thread is not captured yet: let an earlier request capture it" in told
+        assert "or write {{ thread | default('') }}; the variables here are: " in told
+        assert "thread" not in told.rpartition("are: ")[2]
+    assert bot.bodies == []
 
 
 def test_a_captured_session_takes_the_place_of_the_runs_own(service: Serve) -> None:
