@@ -214,10 +214,11 @@ class Answers:
         """Tell whether a condition holds, of which a path that finds anything is one."""
         return condition is not None and self._search(holds, field, condition, data, status)
 
-    def refuse_failed(self, data: Any, status: str, so_far: str) -> None:
+    def refuse_failed(self, data: Any, status: str, heard: Heard) -> None:
         """Refuse what says that the target failed."""
         if self.holds("fails", self.fails, data, status):
             rule = f"fails “{self.fails}” holds"
+            so_far = f"; {heard.so_far()}" if heard.anything else ""
             _refuse(self.label, rule, _telling(data), status, so_far, LONGEST_ERROR)
 
     def refuse_nothing(self, data: Any, status: str = "") -> NoReturn:

@@ -169,7 +169,34 @@ def found(path: str, data: Any) -> list[Any]:
             takes more than `LIMIT_S`.
     """
     query = _compiled(path)
+    keys = _keys(path)
+    if keys is not None:  # the events of a stream are many
+        return _at(keys, data)
     return _bounded(lambda: [node.value for node in _counted(query.finditer(data))])
+
+
+@lru_cache(maxsize=256)
+def _keys(path: str) -> tuple[str | int, ...] | None:
+    """Return the names and indices of a path that leads to one place; None for another."""
+    keys: list[str | int] = []
+    for segment in _compiled(path).segments:
+        (selector, *more) = segment.selectors
+        key = getattr(selector, "name", getattr(selector, "index", None))
+        if more or key is None or not str(segment).startswith("["):
+            return None
+        keys.append(key)
+    return tuple(keys)
+
+
+def _at(keys: tuple[str | int, ...], data: Any) -> list[Any]:
+    """Return the one value at names and indices; none where there is none."""
+    for key in keys:
+        fits = isinstance(data, dict) if isinstance(key, str) else isinstance(data, list)
+        try:
+            data = data[key] if fits else {}[key]
+        except LookupError:
+            return []
+    return [data]
 
 
 @lru_cache(maxsize=256)

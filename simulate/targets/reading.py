@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -69,7 +70,7 @@ class Reading:
         """
         answers, heard, status = self.answers, self.heard, self.status
         self.data = data
-        answers.refuse_failed(data, status, f"; {heard.so_far()}" if heard.anything else "")
+        answers.refuse_failed(data, status, heard)
         if self.until is not None and not answers.holds("until", self.until, data, status):
             return
         self.met = True
@@ -174,6 +175,7 @@ class Reading:
             if over := any(map(self._event, parser.feed(chunk))):
                 response.close()  # what comes after the end of the turn is nobody's
                 break
+            await asyncio.sleep(0)  # a stream without a pause must not hold up others, nor its end
         over = over or any(map(self._event, parser.end()))
         if not parser.events and begin.strip():
             told = f"answers with {response.content_type} and no server-sent event"
@@ -197,7 +199,8 @@ class Reading:
         if raw:
             heard.piece(event.data)
         if event.data:
-            what = f"the data of an event {label.quoted(event.name)}"
+            name = "" if event.name == "message" else f" {label.quoted(event.name)}"
+            what = f"the data of an event{name}"
             hint = f"{self.status}; if it carries no text, list those that do under events"
             try:
                 data = json_of(event.data, label, what, hint)

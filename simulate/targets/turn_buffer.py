@@ -41,6 +41,8 @@ class Heard:
     _pieces: list[str] = field(default_factory=list)
     _shown: list[str] = field(default_factory=list)
     _size: int = 0
+    _says: bool = False
+    """Whether the message that is not finished is more than white space."""
 
     def say(self, text: str) -> None:
         """Take a whole message; one of white space only says nothing."""
@@ -60,19 +62,21 @@ class Heard:
                 f"its turn is longer than {LONGEST_TURN:,} characters or {MOST_MESSAGES:,} "
                 f"messages; it ends: {self.label.quoted_end(self.text)}",
             )
-        self._pieces.append(text)
+        if text:
+            self._pieces.append(text)
+            self._says = self._says or not text.isspace()
 
     def show(self, line: str) -> None:
         """Take a line about what is no text, which is told at the end of the message it is with."""
         self.piece("")
         self._size += len(line)
         self._shown.append(line)
-        if not "".join(self._pieces).strip():
+        if not self._says:
             self.end_message()
 
     def called(self, calls: Iterable[ToolCall]) -> None:
         """Take tool calls."""
-        after = len(self.messages) + bool("".join(self._pieces).strip())
+        after = len(self.messages) + self._says
         self.tool_calls += [replace(call, after=after) for call in calls]
 
     def end_message(self) -> None:
@@ -81,6 +85,7 @@ class Heard:
         shown = "\n".join(self._shown)
         self._pieces.clear()
         self._shown.clear()
+        self._says = False
         if text.strip():
             self.messages.append(f"{text}\n{shown}" if shown else text)
         elif shown and self.messages:
@@ -101,7 +106,7 @@ class Heard:
     @property
     def anything(self) -> bool:
         """Whether anything was said or reported so far."""
-        return bool(self.tool_calls) or bool(self.text.strip())
+        return bool(self.tool_calls or self.messages) or self._says
 
     def so_far(self) -> str:
         """Say for a message how much had come."""

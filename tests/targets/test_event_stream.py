@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from aiohttp import web
 
 from simulate.errors import (
     TargetReplyError,
@@ -154,3 +155,19 @@ def test_a_greeting_may_stand_in_the_answer_to_the_set_up(service: Serve) -> Non
         greet, "sse", url=f"{bot.url}/chat", set_up={"url": f"{bot.url}/start"}, greeting="set_up"
     )
     assert said == "Welcome!"
+
+
+def test_a_stream_that_never_pauses_ends_with_its_time(service: Serve) -> None:
+    written = 0
+
+    async def pours(request: web.Request) -> web.StreamResponse:
+        nonlocal written
+        response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
+        await response.prepare(request)
+        while True:
+            await response.write(event({"text": ""}) * 1_000)
+            written += 1_000
+
+    bot = service(chat=pours)
+    finding(TargetTimeoutError, "sse", url=f"{bot.url}/chat", timeout_s=0.2)
+    assert written < 500_000  # of the 930,000 that a turn may have
