@@ -212,7 +212,7 @@ def test_a_model_target_may_be_a_name_and_is_called_by_what_it_means(serve: Serv
     data["speakers"]["bob"] = {"plays": "target", "target": {"kind": "model", "model": "bot"}}
     entries = {"bot": {"url": endpoint.url, "model": "mock", "body": {"top_k": 7}}}
     talk = type(load_scenario("talk.yaml")).model_validate(data)
-    coming = run(talk, n=1, model=endpoint.spec, models=entries, out="run.db")
+    coming = run(talk, n=1, model=endpoint.spec, models=entries, out="run.db", probe=False)
     assert asyncio.run(coming).completed == 1
     assert sum("top_k" in body for body in endpoint.bodies) == 1
     with open_run("run.db") as file:

@@ -182,6 +182,18 @@ def _release(path: Path) -> None:
     invented(path, 52, turns=2)
 
 
+CASE = {
+    "case": "answers",
+    "check": "responds",
+    "messages": ["Hello."],
+    "scenario": {
+        "scenario": "desk",
+        "speakers": {"customer": {"plays": "user"}, "bot": {"plays": "target"}},
+        "turns": {"first": "customer", "maximum": 2},
+    },
+    "persona": {"id": "p"},
+    "found": {"run": "r", "dialogue": "d", "seed": 1, "date": "", "turns_before": 1, "turns": 1},
+}
 CENSUS = {
     "population": "census",
     "attributes": {
@@ -210,6 +222,7 @@ MADE: dict[str, Callable[[Path], object]] = {
     "guests.yaml": _shown("docs/population.md", "yaml", 0),
     "survey.sav": _survey,
     "census.yaml": _as_yaml(CENSUS),
+    "cases/answers.yaml": _as_yaml(CASE),
     "folder": _release,
     "policy.md": lambda path: path.write_text("Refund only what was bought here.", "utf-8"),
     "mine.jinja": lambda path: shutil.copyfile(ROOT / "examples" / "adds-up-to-one.jinja", path),
@@ -226,6 +239,7 @@ RECIPES = {
 
 NEEDED = {
     "docs/attacks.md": "policy.md",
+    "docs/ci.md": "bot.yaml cases/answers.yaml",
     "docs/coming-from/edsl.md": "my-scenario.yaml RUN",
     "docs/concepts/floors.md": "my-scenario.yaml RUN",
     "docs/concepts/re-weighing.md": "my-scenario.yaml RUN",

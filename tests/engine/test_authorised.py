@@ -170,12 +170,15 @@ url: http://127.0.0.1:1/chat
 token: {url: http://127.0.0.1:1/token, value: $.t}
 set_up: [{url: http://127.0.0.1:1/begin}, {url: http://127.0.0.1:1/start}]
 follow_up: [{url: http://127.0.0.1:1/poll, method: GET, until: $.done}]
+tool_results: {url: http://127.0.0.1:1/results}
 state: {url: http://127.0.0.1:1/state}
 tear_down: {url: http://127.0.0.1:1/end}
 """
 
 
-@pytest.mark.parametrize("path", ["chat", "token", "begin", "start", "poll", "state", "end"])
+@pytest.mark.parametrize(
+    "path", ["chat", "token", "begin", "start", "poll", "results", "state", "end"]
+)
 def test_a_target_file_is_refused_by_whichever_of_its_urls_leads_outside(
     path: str, tmp_path: Path
 ) -> None:

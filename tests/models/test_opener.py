@@ -49,6 +49,7 @@ def test_a_model_target_keeps_to_the_pace_of_its_host(tmp_path: Path, serve: Ser
             n=6,
             rpm=600,
             out=tmp_path / "a.db",
+            probe=False,
         )
     )
     assert (result.completed, len(times)) == (6, 24)
@@ -67,7 +68,7 @@ def test_waiting_for_the_pace_is_not_the_targets_time(tmp_path: Path, serve: Ser
     user = serve()
     scenario = customers(f"bot@{endpoint.url}", timeout_s=4)
     options: dict[str, Any] = {"n": 3, "concurrency": 3, "out": tmp_path / "a.db"}
-    result = asyncio.run(run(scenario, model=user.spec, rpm=60, **options))
+    result = asyncio.run(run(scenario, model=user.spec, probe=False, rpm=60, **options))
     assert (result.completed, len(endpoint.bodies)) == (3, 6)
     with open_run(tmp_path / "a.db") as file:
         turns = [turn for dialogue in file.read() for turn in dialogue.turns]

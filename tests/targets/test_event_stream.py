@@ -117,7 +117,7 @@ ONCE = event({"text": "Once"})
         ),
         (
             streams(event("A")),
-            r"the data of an event “message” is not JSON \(Expecting value\): “A”",
+            r"the data of an event is not JSON \(Expecting value\): “A”",
         ),
         (
             streams(ONCE, event("out of memory", "error")),
