@@ -144,12 +144,13 @@ class LenientReader:
         if whole is None:
             raise self._broken(start)
         end = whole.end()
-        if member and self.text[start] == '"' and not self._ends_member(end):
+        ends = member and self._ends_member(end)
+        if member and self.text[start] == '"' and not ends:
             end = self._past_inner_quotes(start, end)
         if _COMMENT.match(self.text, end):  # it may be a part of the text
             raise self._broken(end)
         raw = self.text[start + 1 : end - 1]
-        if _RUNS_OVER.search(raw):
+        if not ends and _RUNS_OVER.search(raw):
             raise ParseError("a text seems to run over into the next field", raw)
         return decode(raw), end
 

@@ -59,6 +59,7 @@ def test_what_is_written_as_asked_is_read_back_unchanged(candidates: list[Any]) 
 
 
 @given(pairs, st.sampled_from(["json", "", "JSON"]))
+@example([("},{", 1.0)], "json")
 def test_a_code_fence_is_taken_off(candidates: list[Any], language: str) -> None:
     if any("```" in t for t, _ in candidates):
         return
