@@ -191,9 +191,11 @@ def _keys(path: str) -> tuple[str | int, ...] | None:
 def _at(keys: tuple[str | int, ...], data: Any) -> list[Any]:
     """Return the one value at names and indices; none where there is none."""
     for key in keys:
-        fits = isinstance(data, dict) if isinstance(key, str) else isinstance(data, list)
+        fits: Any = dict if isinstance(key, str) else list
+        if not isinstance(data, fits):
+            return []
         try:
-            data = data[key] if fits else {}[key]
+            data = data[key]
         except LookupError:
             return []
     return [data]

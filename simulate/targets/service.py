@@ -229,7 +229,7 @@ def _captured(data: Any) -> Iterator[str]:
             captured = each.get("capture")
             if isinstance(captured, Mapping):
                 yield from (name for name in captured if isinstance(name, str))
-            fields = ("set_up", "follow_up", "tool_results")
+            fields = ("set_up", "follow_up", "tool_results", "state")
             left += [each[name] for name in fields if name in each]
         elif isinstance(each, list | tuple):
             left += each

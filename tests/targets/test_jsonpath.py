@@ -80,7 +80,7 @@ def test_a_condition_is_bounded_in_time(monkeypatch: pytest.MonkeyPatch) -> None
     "path", ["$", "$.a", "$.a[0].b", "$.a[-1]['c d']", "$.a[7]", "$.a.b", "$[0]", "$.x"]
 )
 @pytest.mark.parametrize("data", [{"a": [{"b": 1}, {"c d": None}]}, [{"a": 1}], "a", None, {}])
-def test_a_path_to_one_place_finds_what_the_standard_says(path: str, data: object) -> None:
+def test_a_path_to_one_place_finds_what_the_standard_says(path: str, data: Any) -> None:
     import jsonpath_rfc9535
 
     assert found(path, data) == jsonpath_rfc9535.find(path, data).values()
