@@ -8,7 +8,7 @@ and what the file captures.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import partial
@@ -17,7 +17,7 @@ from urllib.parse import quote as url_quoted
 from urllib.parse import urljoin, urlsplit
 
 from simulate.errors import InputError, quote
-from simulate.files.templates import evaluate, render
+from simulate.files.templates import evaluate, render, variables_of
 from simulate.models import headers
 from simulate.models.secrets import secret_parameters
 
@@ -29,6 +29,12 @@ IN_RUN_FILES = "every run file holds it"
 
 _BASE = re.compile(r"^\s*\{\{-?\s*(?P<env>env\.)?(?P<name>\w+)\s*-?\}\}")
 """What alone may begin a URL: an environment variable, the service's address, or a captured one."""
+
+_AUTHORITY = re.compile(r"\s*\w+://((?:\{\{.*?\}\}|[^/?#{]|\{(?!\{))*)", re.DOTALL)
+"""What of a URL template says the host, and the port."""
+_PORTS = {"http": 80, "https": 443}
+
+Origin = tuple[str, str | None, int | None]
 
 _escape_url = partial(url_quoted, safe="")
 _seen: ContextVar[tuple[str, ...]] = ContextVar("seen", default=VARIABLES)
@@ -78,6 +84,7 @@ def checked_url(url: str, schemes: tuple[str, ...]) -> str:
     checked_template(url)
     if not _BASE.match(url):
         _check_address(url, schemes)
+        _check_host_is_named(url)
     if _says_secret(url):
         raise ValueError(
             f"must have no password or key in it, since {IN_RUN_FILES}: write "
@@ -106,7 +113,7 @@ def filled_url(
     values: Mapping[str, Any],
     field: str,
     schemes: tuple[str, ...] = ("http", "https"),
-    hosts: Mapping[str | None, str] = {},
+    named: Iterable[str] = (),
 ) -> str:
     """Fill in a URL; what a variable puts in is quoted, but for a variable that begins it.
 
@@ -115,8 +122,8 @@ def filled_url(
         values: what it sees.
         field: where it stands, for messages.
         schemes: those that it may have.
-        hosts: those that a URL which a target named may lead to, each with an address there
-            that a relative one is below.
+        named: addresses that the file names; one that the target named is relative to the first,
+            and must be of the same scheme, host and port as one of them.
 
     Raises:
         InputError: the template fails, or what came out is not a URL that can be called, or one
@@ -127,20 +134,24 @@ def filled_url(
     base = str(evaluate(matched[0], values, field)).strip()
     address = base + render(url[matched.end() :], values, field, escape=_escape_url)
     try:
-        if not matched["env"]:
-            address = urljoin(next(iter(hosts.values()), ""), address)
+        if matched["env"]:
+            _check_host_is_named(base + url[matched.end() :])
+        else:
+            address = urljoin(next(iter(named), ""), address)
             if address.startswith("http") and "ws" in schemes:
                 address = f"ws{address.removeprefix('http')}"
         _check_address(address, schemes)
-        host = urlsplit(address).hostname
     except ValueError as error:
         raise InputError(f"{field}: {error}") from None
-    if not matched["env"] and host not in hosts:
-        raise InputError(
-            f"{field}: the target names {quote(address)}, which leads to another host; only "
-            f"{', '.join(filter(None, hosts))} may be asked: name its host in a URL of the file"
-        )
-    return address
+    if matched["env"] or _origin(address) in (origins := [_origin(each) for each in named]):
+        return address
+    told = dict.fromkeys(
+        f"{s}://{h}{'' if p in _PORTS.values() else f':{p}'}" for s, h, p in origins
+    )
+    raise InputError(
+        f"{field}: the target names {quote(address)}, which leads to another host; only "
+        f"{', '.join(told)} may be asked: name its host in a URL of the file"
+    )
 
 
 def is_captured(url: str) -> bool:
@@ -166,6 +177,32 @@ def _check_address(url: str, schemes: tuple[str, ...]) -> None:
         port = False
     if not port or parts.scheme not in schemes or not parts.netloc.rpartition("@")[2]:
         raise ValueError(f"not a URL that can be called: write {schemes[0]}://host:port/path")
+
+
+def _check_host_is_named(url: str) -> None:
+    """Make sure that nobody who talks has a say in which host is asked, and gets the headers."""
+    authority = _AUTHORITY.match(url)
+    said = authority[1] if authority else ""
+    try:
+        read = variables_of(said, "url") if "{" in said else frozenset()
+    except InputError as error:
+        raise ValueError(str(error)) from None
+    if foreign := sorted(read - {"env", "cell", "variables"}):
+        raise ValueError(
+            f"the host is told by {quote(foreign[0])}, so that others could name one: write it "
+            "out, or as {{ env.NAME }}"
+        )
+
+
+def _origin(url: str) -> Origin:
+    """Return scheme, host and port; those of a WebSocket are the same as of HTTP."""
+    parts = urlsplit(url)
+    scheme = parts.scheme.replace("ws", "http", 1)
+    try:
+        port = parts.port or _PORTS.get(scheme)
+    except ValueError:  # a template, of a URL that is not filled in
+        port = None
+    return scheme, parts.hostname, port
 
 
 def _says_secret(url: str) -> bool:

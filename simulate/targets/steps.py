@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from itertools import count
 from typing import Any
-from urllib.parse import urlsplit
 
 from simulate.errors import TargetReplyError, TargetTimeoutError
 from simulate.files.templates import not_there
@@ -79,7 +78,7 @@ class OpenService(OpenTarget):
 
     async def _new_token(self, config: Token, until: float) -> tuple[str, float]:
         """Ask for a token; return it, and for how many seconds it holds."""
-        request = _outgoing("token", config, {"env": self.environment}, {})
+        request = _outgoing("token", config, {"env": self.environment}, ())
         exchange = request.exchange("token")
         with self.traced(exchange, self.label):
             async with self.client.sent(request, Heard(self.label, until), exchange) as response:
@@ -96,9 +95,11 @@ class OpenService(OpenTarget):
             self.label.secrets.add(tokens)
             exchange.answer = text[:KEPT]
             try:
-                return tokens[-1], float(found(config.expires_in, data)[-1])
-            except (LookupError, TypeError, ValueError):
-                return tokens[-1], config.lifetime_s
+                lifetime_s = float(found(config.expires_in, data)[-1])
+            except (LookupError, TypeError, ValueError, OverflowError):
+                lifetime_s = 0.0
+            # One that is over at once would be asked for with each request.
+            return tokens[-1], lifetime_s if lifetime_s > 0 else config.lifetime_s
 
     @property
     def reports_calls(self) -> bool:
@@ -136,8 +137,7 @@ class ServiceSession(OpenSession):
         self._jar = target.client.jar() if target.config.cookies else None
         self._waits = ""
         self._is_set_up = False
-        urls = [with_base(url, target.environment) for url in target.config.urls()]
-        self._hosts = {urlsplit(url).hostname: url for url in urls}
+        self._named = [with_base(url, target.environment) for url in target.config.urls()]
 
     def _with_calls(self, calls: Sequence[ToolCall]) -> None:
         """Let the templates see what tools have answered."""
@@ -249,7 +249,7 @@ class ServiceSession(OpenSession):
         async def made(refused: str | None = None) -> Outgoing:
             if self.config.token is not None:
                 values["token"] = await self.service.token(heard.until, refused)
-            found = _outgoing(what, request, values, self._hosts, schemes)
+            found = _outgoing(what, request, values, self._named, schemes)
             found.jar = self._jar
             if "token" in values and refused is None:
                 found.renewed = lambda: made(values["token"])
@@ -275,14 +275,14 @@ def _outgoing(
     what: str,
     request: Request | ServiceTarget,
     values: Mapping[str, Any],
-    hosts: Mapping[str | None, str],
+    named: Sequence[str],
     schemes: tuple[str, ...] = ("http", "https"),
 ) -> Outgoing:
     at = "" if what == "turn" else f"{what}."
     return Outgoing(
         "" if what == "turn" else what,
         getattr(request, "method", "GET"),
-        filled_url(getattr(request, "url", ""), values, f"{at}url", schemes, hosts),
+        filled_url(getattr(request, "url", ""), values, f"{at}url", schemes, named),
         filled_headers(request.headers, values, f"{at}headers"),
         filled(getattr(request, "body", None), values, f"{at}body"),
         begins=what == "turn" or what.startswith("set_up"),

@@ -21,7 +21,7 @@ Serve = Callable[..., Service]
 class Issuer:
     """Issues tokens, and lets nobody in without the newest."""
 
-    def __init__(self, expires_in: float | None = 3600) -> None:
+    def __init__(self, expires_in: Any = 3600) -> None:
         self.issued = 0
         self._expires_in = expires_in
         self.valid: set[str] = set()
@@ -61,7 +61,7 @@ def test_sessions_share_one_token_which_is_hidden(service: Serve) -> None:
 
 
 def test_a_token_is_renewed_before_it_is_over(service: Serve) -> None:
-    issuer = Issuer(expires_in=0)
+    issuer = Issuer(expires_in=1e-6)
     bot = service(token=issuer.token, chat=issuer.chat)
     assert [r.attempts for r in talk("http", "A", "B", **guarded(bot))] == [1, 1]
     assert issuer.issued == 2
@@ -204,6 +204,46 @@ def test_a_captured_url_is_followed_on_the_hosts_of_the_file_only(service: Serve
     told = finding(TargetError, "http", "A", "B", **fields)
     assert "the target names “http://h.example/?wait=1”, which leads to another host" in told
     assert bot.requests[1] == "GET /jobs/7?wait=1"
+
+
+@pytest.mark.parametrize("elsewhere", ["https://127.0.0.1/", "http://127.0.0.1:9/"])
+def test_a_captured_url_of_another_scheme_or_port_is_not_followed(
+    service: Serve, elsewhere: str
+) -> None:
+    bot = service(chat=says({}, status=202, Location=elsewhere))
+    fields = {
+        "url": f"{bot.url}/chat",
+        "capture": {"job": "header:Location"},
+        "follow_up": {"url": "{{ job }}", "method": "GET"},
+    }
+    assert f"only {bot.url} may be asked" in finding(TargetError, "http", **fields)
+
+
+@pytest.mark.parametrize(
+    "url", ["https://{{ host }}/", "https://api.{{ message }}", "https://a:{{ '/' ~ host }}/"]
+)
+def test_nobody_who_talks_has_a_say_in_the_host_of_a_request(url: str) -> None:
+    follow_up = {"url": url, "headers": {"Authorization": "Bearer {{ env.KEY }}"}}
+    with pytest.raises(ValueError, match=r"the host is told by “(host|message)”"):
+        config("http", url="http://a.example/", capture={"host": "$.h"}, follow_up=follow_up)
+
+
+def test_what_follows_an_address_of_the_environment_is_no_part_of_its_host(
+    service: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BOT_URL", "http://localhost")
+    told = finding(TargetError, "http", url="{{ env.BOT_URL }}{{ message }}")
+    assert "the host is told by “message”" in told
+
+
+@pytest.mark.parametrize("expires_in", [-1, 0, 10**400, "abc", True, "nan", [], {}])
+def test_a_token_whose_end_is_not_told_sensibly_is_not_asked_for_each_time(
+    service: Serve, expires_in: Any
+) -> None:
+    issuer = Issuer(expires_in)
+    bot = service(token=issuer.token, chat=issuer.chat)
+    talk("http", "A", "B", **guarded(bot))
+    assert issuer.issued == 1
 
 
 def test_where_a_target_is_called_is_known_where_the_environment_says_it(
