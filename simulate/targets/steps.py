@@ -84,16 +84,21 @@ class OpenService(OpenTarget):
             async with self.client.sent(request, Heard(self.label, until), exchange) as response:
                 text = await body_text(response, self.label)
             status = f" ({exchange.status})"
-            data = json_of(text, self.label, "the answer to token", status)
+            try:
+                data = json_of(text, self.label, "")
+            except TargetReplyError:
+                told = f"the answer to token is not JSON, and not shown: it may be one{status}"
+                raise self.label.error(TargetReplyError, told) from None
+            # What it says stays hidden: a token may stand where the file does not look for it.
+            exchange.answer = f"fields: {', '.join(data) if isinstance(data, dict) else 'none'}"
             tokens = [each for each in found(config.value, data) if isinstance(each, str) and each]
             if not tokens:
                 raise self.label.error(
                     TargetReplyError,
-                    f"token.value “{config.value}” finds no text in the answer to token: "
-                    f"{self.label.quoted(text)}{status}; set it to where the token stands",
+                    f"token.value “{config.value}” finds no text in the answer to token, which has "
+                    f"the {exchange.answer[:KEPT]}{status}; set it to where the token stands",
                 )
             self.label.secrets.add(tokens)
-            exchange.answer = text[:KEPT]
             try:
                 lifetime_s = float(found(config.expires_in, data)[-1])
             except (LookupError, TypeError, ValueError, OverflowError):

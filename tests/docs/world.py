@@ -261,6 +261,7 @@ NEEDED = {
     "docs/recorded-distributions/wordings.md": "mine.jinja",
     "docs/report.md": "my-scenario.yaml runs/donation.db plan.yaml",
     "docs/start.md": "my-scenario.yaml",
+    "docs/targets.md": "bot.yaml",
     "docs/stress.md": "bot.yaml labelled.jsonl",
     "docs/summary.md": "dictator.db",
     "docs/transcripts.md": "chats.jsonl checks.yaml labelled.jsonl",

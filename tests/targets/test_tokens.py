@@ -120,6 +120,16 @@ def test_a_token_that_cannot_be_had_is_told(service: Serve, handler: Handler, to
     assert told in finding(TargetReplyError, "http", **guarded(bot))
 
 
+@pytest.mark.parametrize(
+    "answer", [b'{"jwt": "very-secret-1"}', b"very-secret-1", b'["very-secret-1"]']
+)
+def test_a_token_where_the_file_does_not_look_for_it_stays_hidden(
+    service: Serve, answer: bytes
+) -> None:
+    bot = service(token=raw(answer), chat=echo)
+    assert "secret" not in finding(TargetReplyError, "http", **guarded(bot))
+
+
 def test_a_form_holds_what_the_body_says(service: Serve) -> None:
     bot = service(chat=says({"reply": "A"}))
     headers = {"Content-Type": "application/x-www-form-urlencoded"}
