@@ -22,7 +22,9 @@ Singh 2000.
 A weight ends at the failure only where nothing that comes later can take the dialogue out of the
 rate, or make it fail earlier. Where a dialogue was left out for a fault of the simulated user, or
 could not be finished, whole dialogues are weighed: else failures would be weighed to where they
-are certain, but kept by what was drawn after it.
+are certain, but kept by what was drawn after it. So they are at failures of a check that could not
+tell in other dialogues: words without a deed are a failure only where some later call shows that
+calls are on record at all.
 """
 
 from __future__ import annotations
@@ -149,22 +151,30 @@ def rates(observed: Sequence[Observed], confidence: float = CONFIDENCE) -> Rates
     """Return all failure rates of dialogues that ended, of one cell: cells are not pooled."""
     sound = [o for o in observed if not o.simulator]
     names = check_names(observed)
-    stops = not any(o.fault is not None for o in observed)
-    whole = _rate(observed, ANY, confidence, stops=stops)
+    stops = _certain_at_once(observed, names)
+    whole = _rate(observed, ANY, confidence, stops)
     # Nothing is left out of most runs; then the second rate is the first.
     left_out = len(sound) < len(observed)
-    without = _rate(sound, ANY, confidence, stops=False) if left_out else whole
+    without = _rate(sound, ANY, confidence) if left_out else whole
     return Rates(
         dialogues=len(observed),
         personas=len({o.person for o in observed}),
         any=whole,
-        checks=tuple(_rate(observed, name, confidence, stops=stops) for name in names),
+        checks=tuple(_rate(observed, name, confidence, stops) for name in names),
         any_without_simulator_faults=without,
         simulator_faults=len(observed) - len(sound),
         simulator_checks=dict(Counter(name for o in observed for name in o.simulator)),
         faults=dict(Counter(o.fault for o in observed if o.fault is not None)),
         several=sum(list(o.verdicts.values()).count("fail") > 1 for o in observed),
     )
+
+
+def _certain_at_once(observed: Sequence[Observed], names: Sequence[str]) -> Sequence[str]:
+    """Return the checks whose failures nothing that comes later takes out of the rate."""
+    if any(o.fault is not None for o in observed):
+        return ()
+    unsure = {n for o in observed for n, v in o.verdicts.items() if v in ("abstain", "error")}
+    return [name for name in names if name not in unsure]
 
 
 def log_weight(dialogue: Observed, failed: Sequence[str] = ()) -> float:
@@ -184,7 +194,7 @@ def log_weight(dialogue: Observed, failed: Sequence[str] = ()) -> float:
     return float(sum(dialogue.log_weights[: min(needed, default=None)]))
 
 
-def failure_rows(observed: Sequence[Observed], check: str = ANY, *, stops: bool = False) -> Rows:
+def failure_rows(observed: Sequence[Observed], check: str = ANY, stops: Sequence[str] = ()) -> Rows:
     """Return a row for each decided dialogue: 1 where the check fails, else 0.
 
     Clusters are people; the stratum is 1 where a turn was asked for from the tail, else 0.
@@ -192,13 +202,13 @@ def failure_rows(observed: Sequence[Observed], check: str = ANY, *, stops: bool 
     Args:
         observed: dialogues that ended.
         check: a check's name, or `ANY`.
-        stops: whether the weight of a failure ends where it is certain; see the module.
+        stops: the checks at whose failure a dialogue's weight ends; see the module.
     """
     decided = [(o, v) for o in observed if (v := verdict_of(o, check)) in ("pass", "fail")]
     logs = []
     for o, _ in decided:
         looked_at = o.verdicts if check == ANY else (check,)
-        failed = [name for name in looked_at if stops and o.verdicts[name] == "fail"]
+        failed = [name for name in looked_at if name in stops and o.verdicts[name] == "fail"]
         logs.append(log_weight(o, failed))
     return Rows.of(
         [verdict == "fail" for _, verdict in decided],
@@ -208,10 +218,12 @@ def failure_rows(observed: Sequence[Observed], check: str = ANY, *, stops: bool 
     )
 
 
-def _rate(observed: Sequence[Observed], check: str, confidence: float, *, stops: bool) -> Rate:
+def _rate(
+    observed: Sequence[Observed], check: str, confidence: float, stops: Sequence[str] = ()
+) -> Rate:
     everything = len(observed)
     observed = [o for o in observed if check not in o.not_applied]
-    rows = failure_rows(observed, check, stops=stops)
+    rows = failure_rows(observed, check, stops)
     verdicts = Counter(verdict_of(o, check) for o in observed)
     in_tail = Counter(verdict_of(o, check) for o in observed if o.tail)
     tail = rows.strata == 1

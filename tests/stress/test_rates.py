@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import itertools
 import math
 from dataclasses import replace
 
 import pytest
 
+from simulate.runfile import Verdict
 from simulate.stress.rates import ANY, failure_rows, log_weight, rates, verdict_of
 from tests.stress.dialogues import dialogue, dialogues
 
@@ -86,6 +88,27 @@ def test_where_dialogues_are_left_out_whole_dialogues_are_weighed(left_out: str)
     finished = left_out != "as it was not finished"
     rate = found.any_without_simulator_faults if finished else found.checks[0]
     assert rate.stated_weighted.value == pytest.approx(0.9 / 9.9)
+
+
+def test_at_failures_of_a_check_that_cannot_always_tell_whole_dialogues_are_weighed() -> None:
+    # “give” is stated as .2 and “track” as .8, and each is drawn with .5, twice. “Done” without the
+    # call fails, but where nothing was tracked no call is on record, and nobody can tell.
+    stated = {"give": 0.2, "track": 0.8}
+    paths = list(itertools.product(stated, repeat=2)) * 25
+    some = []
+    for number, path in enumerate(paths):
+        verdict: Verdict = "pass" if path[0] == path[1] == "track" else "fail"
+        some.append(
+            dialogue(
+                number,
+                verdicts={"deed": verdict if "track" in path else "abstain"},
+                log_weights=[math.log(stated[said] / 0.5) for said in path],
+                failed_after={"deed": 1 + path.index("give")} if verdict == "fail" else {},
+            )
+        )
+    found = rates(some)
+    for rate in (found.any, *found.checks):
+        assert rate.stated_weighted.value == pytest.approx(0.32 / 0.96)
 
 
 def test_a_person_who_is_drawn_twice_from_a_table_is_one_person() -> None:
