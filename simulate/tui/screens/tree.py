@@ -97,9 +97,10 @@ class TreePage(AnalysisPage):
         turn = self.selected.turn
         if turn is None and tree.decisive is not None:
             turn = tree.decisive[0].index
-        wanted = before.id if before is not None else f"{turn}:"
+        begins = f"{turn}:"
+        wanted = before.id if before is not None else begins
         lines.highlighted = ids.index(wanted) if wanted in ids else (0 if ids else None)
-        if before is None:
+        if wanted == begins:  # also where it is drawn again, as the screen has got its size
             self.call_after_refresh(lines.scroll_to_highlight, top=True)
 
     def _options(self, tree: DialogueTree) -> list[Option]:
