@@ -190,7 +190,7 @@ def clustered_size(
         np.count_nonzero(np.bincount(index, weights=1 - values)),
     )
     most = max(alike, plain)
-    return n / min(most, max(1.0, (rarer * seen + alike) / (rarer + 1)))
+    return float(n / min(most, max(1.0, (rarer * seen + alike) / (rarer + 1))))
 
 
 def proportion(rows: Rows, confidence: float = CONFIDENCE) -> Proportion:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import math
 from pathlib import Path
 
@@ -20,6 +21,11 @@ from tests.stress.dialogues import dialogue
 
 def share(hits: int, n: int) -> Proportion:
     return proportion(Rows.of(np.arange(n) < hits))
+
+
+def test_whether_a_rate_of_several_dialogues_a_person_passes_is_plain_json() -> None:
+    rows = Rows.of(np.isin(np.arange(60), [0, 1, 6, 9]), clusters=np.arange(60) // 3)
+    assert json.loads(json.dumps(gate(proportion(rows), 0.5).passed)) is True
 
 
 def test_a_rate_whose_upper_end_is_too_high_fails_and_says_how_many_dialogues_it_takes() -> None:
