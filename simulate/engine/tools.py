@@ -15,6 +15,7 @@ from dataclasses import replace
 from typing import Any
 
 from simulate.errors import InputError, TargetReplyError, quote
+from simulate.files.json_reading import plain_json
 from simulate.files.json_schemas import wrong_in
 from simulate.files.own_code import OwnCodeError, called, imported
 from simulate.files.patterns import PatternTooSlowError
@@ -264,9 +265,9 @@ def _plain(data: Any, field: str) -> Any:
         InputError: they are no JSON data, or too long.
     """
     try:
-        text = json.dumps(data, allow_nan=False)
+        plain = plain_json(data)
     except (TypeError, ValueError, RecursionError) as error:
         raise InputError(f"{field}: is no plain JSON data: {error}") from None
-    if len(text) > LONGEST:
+    if len(json.dumps(plain)) > LONGEST:
         raise InputError(f"{field}: is longer than {LONGEST:,} characters as JSON")
-    return json.loads(text)
+    return plain

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable
 from typing import Any
 
-from simulate.errors import InputError
+from simulate.errors import InputError, quote
+
+LONGEST_NUMBER = 300
+"""Digits of a whole number that still is a finite one when it is read as a float."""
 
 
 def json_of(
@@ -35,3 +39,49 @@ def json_of(
     except (ValueError, RecursionError) as error:
         why = "nested too deeply" if isinstance(error, RecursionError) else error
         raise error_type(f"{where}: not JSON: {why}") from None
+
+
+def plain_json(data: Any) -> Any:
+    """Return a copy of plain JSON data that a run file can hold.
+
+    Raises:
+        TypeError: they hold something that JSON has no place for.
+        ValueError: they hold a number that is too large or not finite, or they hold themselves.
+        RecursionError: they are nested too deeply.
+    """
+    return STRICT.decode(json.dumps(data, allow_nan=False))
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(f"a number must be finite, got {quote(text, 40)}")
+    return number
+
+
+def _whole(text: str) -> int:
+    if len(text) > LONGEST_NUMBER:
+        raise ValueError(
+            f"a number must have at most {LONGEST_NUMBER} digits, got {quote(text, 40)}"
+        )
+    return int(text)
+
+
+def strict_decoder(
+    pairs: Callable[[list[tuple[str, Any]]], Any] | None = None,
+) -> json.JSONDecoder:
+    """Return a decoder of JSON that may reach a run file, which holds finite numbers only.
+
+    It raises `ValueError` for a number that is not, and for one of more than `LONGEST_NUMBER`
+    digits.
+
+    Args:
+        pairs: as in `json_of`.
+    """
+    return json.JSONDecoder(
+        object_pairs_hook=pairs, parse_float=_finite, parse_int=_whole, parse_constant=_finite
+    )
+
+
+STRICT = strict_decoder()
+"""See `strict_decoder`."""

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from simulate.files.json_reading import strict_decoder
 from simulate.population import Attributes
 from simulate.scenario import OutcomeScalar
 from simulate.targets import ToolCall
 from simulate.verbalized import Candidate, Parse, RecordedDraw, ReplyDistribution
-
-LONGEST_NUMBER = 300
-"""Digits of a whole number that still is a finite one when it is read as a float."""
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
@@ -180,19 +177,6 @@ def read_chances(text: str | None, k: int) -> NDArray[np.float64] | None:
     return chances
 
 
-def _finite(text: str) -> float:
-    number = float(text)
-    if not math.isfinite(number):
-        raise ValueError(f"a number must be finite, got {text[:40]}")
-    return number
-
-
-def _whole(text: str) -> int:
-    if len(text) > LONGEST_NUMBER:
-        raise ValueError(f"a number must have at most {LONGEST_NUMBER} digits, got {text[:40]}…")
-    return int(text)
-
-
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):
@@ -200,9 +184,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-_DECODER = json.JSONDecoder(
-    object_pairs_hook=_object, parse_float=_finite, parse_int=_whole, parse_constant=_finite
-)
+_DECODER = strict_decoder(_object)
 
 
 def _list(value: object) -> list[Any]:

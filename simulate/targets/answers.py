@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, NoReturn, TypeVar
 
 from simulate.errors import QUOTED_CHARACTERS, TargetReplyError
+from simulate.files.json_reading import STRICT, plain_json
 from simulate.targets.jsonpath import found, holds, path_problem
 from simulate.targets.redaction import Label
 from simulate.targets.target import ToolCall
@@ -48,7 +49,7 @@ def json_of(text: str, label: Label, what: str, where: str = "") -> Any:
         TargetReplyError: it is not JSON; the message quotes it.
     """
     try:
-        return _shallow(json.loads(text.removeprefix("\ufeff"), parse_constant=_no_number))
+        return _shallow(STRICT.decode(text.removeprefix("\ufeff")))
     except (ValueError, RecursionError) as error:
         why = error.msg if isinstance(error, json.JSONDecodeError) else str(error)
         raise label.error(
@@ -63,7 +64,7 @@ def plain(data: Any, label: Label, what: str) -> Any:
         TargetReplyError: they hold something that JSON has no place for.
     """
     try:
-        return _shallow(json.loads(json.dumps(data, allow_nan=False)))
+        return _shallow(plain_json(data))
     except (TypeError, ValueError, RecursionError) as error:
         raise label.error(
             TargetReplyError, f"{what} cannot be written as plain JSON data: {error}"
@@ -311,7 +312,3 @@ def _shallow(data: Any) -> Any:
         if not level:
             return data
     raise ValueError(f"nested more than {DEEPEST} levels deep")
-
-
-def _no_number(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no JSON number")

@@ -128,6 +128,15 @@ def test_what_goes_wrong_is_the_error_of_one_call_and_changes_nothing(
     assert tools.state == {"n": 1, "orders": {}}
 
 
+def test_a_number_that_no_run_file_can_hold_is_no_result() -> None:
+    tools = box({"t": {"python": f"{__name__}:endless"}})
+    assert "a number must have at most 300 digits" in str(answers(tools))
+
+
+def endless(arguments: dict[str, Any], seen: dict[str, Any]) -> Any:
+    return 10**400
+
+
 def test_a_tool_that_is_not_declared_is_told_with_those_that_are() -> None:
     assert str(answers(box(TOOLS, STATE), "refund_all")) == (
         "no mock for “refund_all”; declared: verify, refund, cancel"

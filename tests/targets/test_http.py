@@ -402,3 +402,19 @@ def test_credentials_that_are_said_back_as_they_were_sent_are_hidden(
     monkeypatch.setenv("BOT", bot.url.replace("http://", "http://me:geheim-123@"))
     (reply,) = talk("http", url="{{ env.BOT }}/chat")
     assert reply.text == "Basic [redacted]"
+
+
+@pytest.mark.parametrize(
+    ("number", "told"),
+    [
+        ("1e999", "a number must be finite, got “1e999”"),
+        ("9" * 301, "a number must have at most 300 digits"),
+    ],
+)
+def test_a_number_that_no_run_file_can_hold_is_a_finding(
+    service: Serve, number: str, told: str
+) -> None:
+    body = f'{{"reply": "x", "c": [{{"name": "t", "arguments": {{"a": {number}}}}}]}}'
+    bot = service(chat=raw(body.encode()))
+    text = finding(TargetReplyError, "http", url=f"{bot.url}/chat", tool_calls="$.c")
+    assert f"the body is not JSON ({told}" in text

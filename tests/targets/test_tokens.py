@@ -246,7 +246,7 @@ def test_what_follows_an_address_of_the_environment_is_no_part_of_its_host(
     assert "the host is told by “message”" in told
 
 
-@pytest.mark.parametrize("expires_in", [-1, 0, 10**400, "abc", True, "nan", [], {}])
+@pytest.mark.parametrize("expires_in", [-1, 0, 10**299, "abc", True, "nan", [], {}])
 def test_a_token_whose_end_is_not_told_sensibly_is_not_asked_for_each_time(
     service: Serve, expires_in: Any
 ) -> None:

@@ -8,18 +8,16 @@ from __future__ import annotations
 
 import codecs
 import json
-import math
 import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
-from simulate.errors import ReferenceDataError, quote, unreadable
+from simulate.errors import ReferenceDataError, unreadable
+from simulate.files.json_reading import STRICT
 
 LONGEST_VALUE = 64 << 20
 """Bytes of one value, at most: a dialogue, or a batch of spans."""
-LONGEST_NUMBER = 300
-"""Digits of a whole number, at most: what a run file can hold."""
 CHUNK = 1 << 20
 _BETWEEN = re.compile(r"[\s,]*")
 
@@ -68,7 +66,7 @@ def decoded_json(text: str) -> Any:
             one of more than 300 digits, half a surrogate pair.
     """
     try:
-        value = _DECODER.decode(text)
+        value = STRICT.decode(text)
     except RecursionError:
         raise ValueError("is nested too deeply") from None
     _check_characters(value, text)
@@ -126,7 +124,7 @@ def _items(file: IO[bytes]) -> Iterator[Found]:
             wrong = ""
             if at < len(text):
                 try:
-                    value, end = _DECODER.raw_decode(text, at)
+                    value, end = STRICT.raw_decode(text, at)
                     _check_characters(value, text[at:end])
                 except UnicodeEncodeError:
                     raise
@@ -157,19 +155,3 @@ def _check_characters(value: Any, text: str) -> None:
 
 def _too_long() -> str:
     return f"has more than {LONGEST_VALUE >> 20} MiB"
-
-
-def _finite(text: str) -> float:
-    number = float(text)
-    if not math.isfinite(number):
-        raise ValueError(f"a number must be finite, got {quote(text, 40)}")
-    return number
-
-
-def _whole(text: str) -> int:
-    if len(text) > LONGEST_NUMBER:
-        raise ValueError(f"a number must have at most {LONGEST_NUMBER} digits")
-    return int(text)
-
-
-_DECODER = json.JSONDecoder(parse_float=_finite, parse_int=_whole, parse_constant=_finite)
