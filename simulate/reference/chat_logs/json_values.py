@@ -47,6 +47,9 @@ def json_values(path: Path) -> Iterator[Found]:
         ReferenceDataError: the file cannot be read at all.
     """
     try:
+        if path.exists() and not path.is_file():
+            # It may never end, or begin; and it is read twice.
+            raise ReferenceDataError(f"{path}: is a pipe or a device; write it to a file first")
         with path.open("rb") as file:
             if file.read(2) in (b"\xff\xfe", b"\xfe\xff"):
                 raise ReferenceDataError(f"{path}: is in UTF-16; save it in UTF-8")

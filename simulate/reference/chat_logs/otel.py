@@ -87,7 +87,7 @@ class OpenTelemetry(Format):
         if len(there.calls) >= MOST_MESSAGES:
             raise OddValueError(f"is of a conversation with more than {MOST_MESSAGES:,} calls")
         there.person = there.person or named(known, PERSON)
-        around = known.get("gen_ai.operation.name") in AROUND
+        around = str(known.get("gen_ai.operation.name")) in AROUND
         there.calls.append(_Call(_start(span), around, self._once(asked), self._once(said)))
 
     def _once(self, messages: Iterable[Message]) -> tuple[Message, ...]:
@@ -111,16 +111,20 @@ def joined(calls: Sequence[_Call]) -> list[Message]:
     """Return what was said in the calls of a conversation, once."""
     inner = [call for call in calls if not call.around] or calls
     talk: list[Message] = []
+    known: list[tuple[Any, ...]] = []
     for call in sorted(inner, key=lambda each: each.start):
         asked = list(call.asked)
-        known, new = list(map(_same, talk)), list(map(_same, asked))
+        new = list(map(_same, asked))
         shorter = min(len(known), len(new))
         if shorter and known[:shorter] == new[:shorter]:
-            talk = asked  # a history from the beginning; a call that was made again
+            talk, known = asked, new  # a history from the beginning; a call that was made again
         else:
-            overlap = next((k for k in range(shorter, 0, -1) if known[-k:] == new[:k]), 0)
+            ends = (k for k in range(shorter, 0, -1) if known[-k] == new[0])
+            overlap = next((k for k in ends if known[-k:] == new[:k]), 0)
             talk += asked[overlap:]
+            known += new[overlap:]
         talk += call.said
+        known += map(_same, call.said)
     return talk
 
 
@@ -184,10 +188,13 @@ def _attributes(found: Any) -> dict[str, Any]:
 def _value(found: Any, depth: int = 0) -> Any:
     if not isinstance(found, dict) or depth > 50:
         return found
-    if "arrayValue" in found:
-        return [_value(v, depth + 1) for v in _listed((found["arrayValue"] or {}).get("values"))]
-    if "kvlistValue" in found:
-        items = _objects((found["kvlistValue"] or {}).get("values"))
+    for kind in ("arrayValue", "kvlistValue"):
+        if kind not in found:
+            continue
+        values = found[kind].get("values") if isinstance(found[kind], dict) else None
+        if kind == "arrayValue":
+            return [_value(each, depth + 1) for each in _listed(values)]
+        items = _objects(values)
         return {str(each.get("key")): _value(each.get("value"), depth + 1) for each in items}
     kinds = ("stringValue", "intValue", "doubleValue", "boolValue")
     return next((found[kind] for kind in kinds if kind in found), None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,8 @@ from typing import Any
 import pytest
 
 from simulate.errors import ReferenceDataError
-from simulate.reference.chat_logs import ChatLogs, LoggedDialogue, turns_of
+from simulate.reference.chat_logs import ChatLogs, LoggedDialogue, otel, turns_of
+from simulate.reference.chat_logs.messages import Message
 from simulate.targets import ToolCall
 
 TALK = {"messages": [{"role": "user", "content": "Hello."}, {"role": "bot", "content": "Hi."}]}
@@ -260,3 +262,41 @@ def test_a_file_that_cannot_be_read_at_all_is_an_error(
         path.write_bytes(data)
     with pytest.raises(ReferenceDataError, match=why):
         list(ChatLogs([path]))
+
+
+def test_a_pipe_is_an_error_and_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "log.jsonl")
+    with pytest.raises(ReferenceDataError, match="is a pipe or a device"):
+        list(ChatLogs([tmp_path / "log.jsonl"]))
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"key": "gen_ai.operation.name", "value": {"arrayValue": {"values": []}}},
+        {"key": "gen_ai.input.messages", "value": {"arrayValue": [1]}},
+        {"key": "gen_ai.input.messages", "value": {"kvlistValue": "x"}},
+    ],
+)
+def test_an_attribute_of_a_span_may_be_of_any_shape(tmp_path: Path, odd: dict[str, Any]) -> None:
+    value = span(1, [], [part("assistant", "Hello.")])
+    value["attributes"] = [odd, *(a for a in value["attributes"] if a["key"] != odd["key"])]
+    (talk,) = ChatLogs([written(tmp_path, value)])
+    assert said(talk) == [("assistant", "Hello.")]
+
+
+def test_each_message_of_a_conversation_is_looked_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked: list[Message] = []
+    plain = otel._same
+
+    def same(message: Message) -> Any:
+        looked.append(message)
+        return plain(message)
+
+    monkeypatch.setattr(otel, "_same", same)
+    calls = [
+        otel._Call(n, False, (Message("user", (f"q{n}",)),), (Message("assistant", (f"a{n}",)),))
+        for n in range(100)
+    ]
+    assert len(otel.joined(calls)) == 200
+    assert len(looked) == 200
