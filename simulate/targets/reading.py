@@ -172,10 +172,14 @@ class Reading:
             begin += chunk[: KEPT - len(begin)]
             exchange.answer = begin.decode("utf-8", "replace")
             heard.ended = time.perf_counter()
-            if over := any(map(self._event, parser.feed(chunk))):
+            for event in parser.feed(chunk):
+                if over := self._event(event):
+                    break
+                await heard.pause()
+            if over:
                 response.close()  # what comes after the end of the turn is nobody's
                 break
-            await asyncio.sleep(0)  # a stream without a pause must not hold up others, nor its end
+            await asyncio.sleep(0)  # one without an event must not hold up others, nor its end
         over = over or any(map(self._event, parser.end()))
         if not parser.events and begin.strip():
             told = f"answers with {response.content_type} and no server-sent event"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
@@ -13,6 +14,8 @@ from simulate.targets.target import TargetReply, ToolCall
 LONGEST_TURN = 16 * 2**20
 """The longest turn, in characters."""
 MOST_MESSAGES = 10_000
+AT_A_STRETCH_S = 0.02
+"""Seconds for which what came may be read before others have their turn."""
 
 
 @dataclass(slots=True)
@@ -41,6 +44,7 @@ class Heard:
     _pieces: list[str] = field(default_factory=list)
     _shown: list[str] = field(default_factory=list)
     _size: int = 0
+    _paused: float = field(default_factory=time.perf_counter)
     _says: bool = False
     """Whether the message that is not finished is more than white space."""
 
@@ -92,6 +96,12 @@ class Heard:
             self.messages[-1] += f"\n{shown}"
         elif shown:
             self.messages.append(shown)
+
+    async def pause(self) -> None:
+        """Let others have their turn, and its own time end, in a flood of events or messages."""
+        if time.perf_counter() - self._paused > AT_A_STRETCH_S:
+            await asyncio.sleep(0)
+            self._paused = time.perf_counter()
 
     def take(self, other: Heard) -> None:
         """Take what was heard before, in place of this turn."""

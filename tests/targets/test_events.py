@@ -1,9 +1,12 @@
+import asyncio
 import contextlib
 import json
+from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
 import pytest
+from aiohttp import web
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -13,7 +16,9 @@ from simulate.targets.captures import Captures
 from simulate.targets.events import Event, EventParser, LineParser
 from simulate.targets.reading import Reading
 from simulate.targets.redaction import Label
-from simulate.targets.turn_buffer import Heard
+from simulate.targets.turn_buffer import AT_A_STRETCH_S, Heard
+from tests.targets.service import Service, socket, streams
+from tests.targets.talking import talk
 
 
 def parse(*chunks: bytes) -> list[Event]:
@@ -96,3 +101,40 @@ def test_whatever_json_comes_is_a_turn_or_a_finding(answers: list[Any], pieces: 
         assert all(text.strip() for text in reply.messages)
         assert all(call.after <= len(reply.messages) for call in reply.tool_calls)
         json.dumps([call.to_dict() for call in reply.tool_calls])
+
+
+@pytest.mark.parametrize(("since_s", "others"), [(2 * AT_A_STRETCH_S, 1), (0.0, 0)])
+def test_others_have_their_turn_once_enough_was_read_at_a_stretch(
+    since_s: float, others: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def ran() -> int:
+        seen: list[int] = []
+        monkeypatch.setattr("simulate.targets.turn_buffer.time.perf_counter", lambda: since_s)
+        heard = Heard(Label("bot"), 0.0, sent=0.0, _paused=0.0)
+        asyncio.get_running_loop().call_soon(seen.append, 1)
+        await heard.pause()
+        return len(seen)
+
+    assert asyncio.run(ran()) == others
+
+
+@pytest.mark.parametrize("kind", ["http", "websocket"])
+def test_each_event_and_message_of_a_turn_may_be_the_last_of_a_stretch(
+    kind: str, service: Callable[..., Service], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paused: list[Heard] = []
+
+    async def pause(heard: Heard) -> None:
+        paused.append(heard)
+
+    async def flood(there: web.WebSocketResponse, _: str) -> None:
+        for n in range(50):
+            await there.send_json({"text": "x", "over": n == 49})
+
+    monkeypatch.setattr(Heard, "pause", pause)
+    bot = service(sse=streams(b'data: {"text": "x"}\n\n' * 50), ws=socket(flood))
+    if kind == "http":
+        talk("http", url=f"{bot.url}/sse", accept="sse", reply="$.text")
+    else:
+        talk("websocket", url=f"{bot.socket_url}/ws", turn_ends="$.over")
+    assert len(paused) >= 49

@@ -160,6 +160,7 @@ class _WebSocketSession(ServiceSession):
         if message is not None:
             for text in self._inbox.waiting():  # said unasked since its last turn
                 self._take(text, reading, unasked=True)
+                await heard.pause()
             if self._inbox.closed is not None:
                 raise self._ended(self._inbox.closed, "before it was sent this message")
             heard.sent = time.perf_counter()
@@ -196,6 +197,7 @@ class _WebSocketSession(ServiceSession):
             anything = anything or len(heard.messages) + len(heard.tool_calls) > count
             if not several or over:
                 return
+            await heard.pause()
 
     def _take(self, text: str, reading: Reading, *, unasked: bool) -> bool:
         """Take a message of the target; tell whether its turn is over with it."""
