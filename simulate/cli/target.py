@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 SHOWN = 1_000
 """Characters of a body that are shown."""
+MOST = 20
+"""Messages and calls of one turn that are shown."""
 UNREAD = {
     *("date", "server", "connection", "keep-alive", "transfer-encoding", "vary", "via"),
     *("content-length", "content-encoding", "accept-encoding", "accept", "host", "user-agent"),
@@ -189,10 +191,14 @@ def _headers(headers: Any) -> Iterator[str]:
 def _came(step: Tried, last: str) -> Iterator[tuple[str, str]]:
     """Iterate over the lines on what was read: text and style."""
     if step.reply is not None:
-        for text in step.reply.messages:
+        messages, calls = step.reply.messages, step.reply.tool_calls
+        for text in messages[:MOST]:
             yield f"reply: “{_cut(text)}”", "green"
-        for call in step.reply.tool_calls:
-            yield f"calls {call.name} {_cut(_json(dict(call.arguments)))}", "green"
+        for call in calls[:MOST]:
+            yield f"calls {_cut(call.name, 200)} {_cut(_json(dict(call.arguments)))}", "green"
+        for what, came in (("messages", messages), ("calls", calls)):
+            if len(came) > MOST:
+                yield f"… {len(came):,} {what} in all", "green"
         facts = [f"{step.reply.latency_s:.2f} s"]
         if step.reply.attempts > 1:
             facts.append(f"sent {step.reply.attempts} times until it was let in")

@@ -60,6 +60,7 @@ class Shop(LocalServer):
             "echo": message,
             "same": "How can I help?",
             "hostile": "\x1b[2J\u202eK",
+            "many": json.dumps({"reply": ["x"] * 99, "calls": [{"name": "t" * 9999}] * 99}),
         }
         text = answers[request.match_info["form"]]
         return web.Response(text=text, content_type="text/plain")
@@ -170,6 +171,15 @@ def test_what_a_target_says_moves_no_cursor(
     _, out = tried(url=f"{shop.base}/as/hostile", reply="$")
     assert "\\x1b[2J\\u202eK" in out
     assert "\x1b[2J" not in out
+
+
+def test_a_flood_of_messages_and_calls_is_told_in_a_few_lines(
+    shop: Shop, tried: Callable[..., tuple[int, str]]
+) -> None:
+    _, out = tried(url=f"{shop.base}/as/many", tool_calls="$.calls")
+    assert "… 99 messages in all" in out
+    assert "… 99 calls in all" in out
+    assert len(out) < 40_000
 
 
 def test_a_target_that_answers_nothing_usable_ends_with_2_and_is_shown_all_the_same(
