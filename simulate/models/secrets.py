@@ -20,8 +20,8 @@ AUTHORIZATION = "Authorization"
 LONGEST_KEY_FILE = 64 * 1024
 
 _WORDS = frozenset(
-    {"auth", "authentication", "authorization", "bearer", "cookie", "cookies", "jwt"}
-    | {"key", "keys", "pass", "sig", "signature", "token"}
+    {"auth", "authentication", "authorization", "bearer", "cookie", "cookies", "csrf", "jwt"}
+    | {"key", "keys", "pass", "sig", "signature", "token", "xsrf"}
 )
 _ENDINGS = ("key", "token", "auth", "signature")
 _WITHIN = re.compile("secret|passw|passphrase|credential", re.IGNORECASE)

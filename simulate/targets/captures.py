@@ -60,7 +60,7 @@ class Captures:
 
     Attributes:
         sources: name to where it stands; see `checked_source`.
-        label: the target's; what has the name of a secret is hidden from then on.
+        label: the target's; a cookie, and what has the name of a secret, is hidden from then on.
         values: what was found so far.
     """
 
@@ -128,7 +128,9 @@ class Captures:
                     f"{self.label.quoted(str(value))}",
                 )
             value = str(value)
-        if names_secret(name) and isinstance(value, str):
+        place, what = _place(self.sources[name])
+        told = place == "header" and names_secret(what)
+        if isinstance(value, str) and (told or place == "cookie" or names_secret(name)):
             self.label.of_session.add([value])
         self.values[name] = value
 

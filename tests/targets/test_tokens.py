@@ -152,12 +152,12 @@ def test_a_session_keeps_its_own_cookies_where_the_file_says_so(service: Serve) 
     fields: dict[str, Any] = {
         "url": f"{bot.url}/chat",
         "headers": {"Content-Type": "application/x-www-form-urlencoded"},
-        "body": {"t": "{{ csrf }}"},
+        "body": {"t": "{{ form }}"},
         "cookies": True,
         "set_up": {
             "url": f"{bot.url}/login?for={{{{ session }}}}",
             "method": "GET",
-            "capture": {"csrf": 'text:name="csrf" value="(.+?)"'},
+            "capture": {"form": 'text:name="csrf" value="(.+?)"'},
         },
     }
 
@@ -166,6 +166,31 @@ def test_a_session_keeps_its_own_cookies_where_the_file_says_so(service: Serve) 
         return [(await session.reply("Hi")).text for session in sessions]
 
     assert with_target(both, "http", **fields) == ["a t-a-0123", "b t-b-0123"]
+
+
+@pytest.mark.parametrize(
+    ("name", "source"),
+    [
+        ("csrf", "$.csrf"),
+        ("form", "header:X-XSRF"),
+        ("form", "header:X-CSRF-Token"),
+        ("login", "cookie:sid"),
+    ],
+)
+def test_what_lets_a_session_in_is_hidden_where_it_is_said_back(
+    service: Serve, name: str, source: str
+) -> None:
+    async def chat(request: web.Request) -> web.StreamResponse:
+        value = "s3cr3t-of-one-session"
+        headers = {"X-XSRF": value, "X-CSRF-Token": value}
+        answer = {"reply": f"It is {value}.", "csrf": value}
+        response = web.json_response(answer, headers=headers)
+        response.set_cookie("sid", value)
+        return response
+
+    bot = service(chat=chat)
+    (reply,) = talk("http", url=f"{bot.url}/chat", capture={name: source})
+    assert reply.text == "It is [redacted]."
 
 
 def test_a_turn_of_the_history_is_written_as_the_file_says(service: Serve) -> None:
