@@ -10,10 +10,11 @@ import pytest
 import yaml
 
 from simulate.files import patterns
+from simulate.measures import normalization
 from simulate.population import Persona
 from simulate.runfile import CheckVerdict, Examined, Turn, Verdict
 from simulate.scenario.reserved_names import SIMULATOR_CHECKS
-from simulate.stress.simulator import simulator_verdicts
+from simulate.stress.simulator import facts, simulator_verdicts
 from simulate.stress.simulator.instructions import artefact
 from simulate.stress.simulator.inversion import speaks_as_assistant
 from tests.stress.talk import AnyTurn, dialogue
@@ -191,6 +192,23 @@ def test_a_value_that_no_fact_gives_is_invented(text: str) -> None:
 @pytest.mark.parametrize("text", TRUE)
 def test_a_known_value_or_another_thing_is_not_invented(text: str) -> None:
     assert not faults(told(("bot", "Is it ZZ-8888?"), ("customer", text)))
+
+
+def test_a_book_in_place_of_a_reply_is_looked_at_only_where_a_value_may_be_out_of_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    looked: list[int] = []
+
+    def flat(text: str, *, keep: str) -> Any:
+        looked.append(len(text))
+        return normalization.flat(text, keep=keep)
+
+    monkeypatch.setattr(facts, "flat", flat)
+    book = ("bot", "word " * 20_000)
+    assert not faults(told(book, ("customer", "Hello?"), book, ("customer", "Hello?")))
+    assert not looked
+    assert faults(told(book, ("customer", "It is ZZ-8888.")))
+    assert max(looked) <= patterns.LONGEST
 
 
 def test_a_pattern_without_end_is_an_error_of_that_check_only(

@@ -10,7 +10,7 @@ of one piece, one of several counts only where its letters are capitals, and not
 
 from __future__ import annotations
 
-from simulate.files.patterns import find_all
+from simulate.files.patterns import LONGEST, find_all
 from simulate.measures.normalization import flat
 from simulate.runfile import Examined
 from simulate.stress.checks.result import Finding
@@ -37,10 +37,10 @@ def invented_facts(dialogue: Examined, user: str) -> Finding | None:
     told = [speaker.goal or "", speaker.instructions, dialogue.persona.prose]
     told += [str(value) for value in dialogue.persona.attributes.values() if value is not None]
     told += [f.value for s in dialogue.speakers.values() for f in s.facts.values()]
-    known = [_letters(text) for text in told]
+    known: list[str] = []
     for turn in dialogue.turns:
         if turn.speaker != user:
-            known.append(_letters(turn.text))
+            told.append(turn.text[:LONGEST])
             continue
         for name, fact in speaker.facts.items():
             if fact.looks_like is None:
@@ -53,6 +53,7 @@ def invented_facts(dialogue: Examined, user: str) -> Finding | None:
                     continue
                 if len(fact.value.split()) == 1 and _chance(found[0], turn.text):
                     continue
+                known += map(_letters, told[len(known) :])
                 if any(value in text for text in known):
                     continue
                 reason = f"no value of its fact “{name}”, and new"
