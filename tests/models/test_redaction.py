@@ -166,7 +166,8 @@ def test_hiding_leaves_json_with_all_else_that_it_said(answer: tuple[Any, str]) 
     for said, was in zip(told, data, strict=True):
         for text, before in ((said["text"], was["text"]), (said["more"][0], was["more"][0])):
             assert KEY not in text
-            assert (text == before) == (KEY not in before)
+            if "\\u0073" not in before:  # which is the first letter of the key once more decoded
+                assert (text == before) == (KEY not in before)
 
 
 def test_an_escape_whose_letter_begins_a_secret_leaves_json() -> None:
