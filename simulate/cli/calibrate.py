@@ -16,6 +16,7 @@ from simulate.cli.options import (
     AsJson,
     Force,
     ModelOptions,
+    Out,
     PlayingOptions,
     RandomSeed,
     with_options,
@@ -90,9 +91,7 @@ class _Choice:
 
 @dataclass(frozen=True, slots=True)
 class _Playing(PlayingOptions):
-    out: Annotated[
-        Path | None, typer.Option(metavar="RUN", help="The run file. Default: a new one in runs/.")
-    ] = None
+    out: Out = None
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the walk --out.")] = False
     seed: RandomSeed = 0
     dry_run: Annotated[

@@ -13,6 +13,7 @@ import typer
 from simulate.cli.exit_codes import EXIT_BAD_INPUT, EXIT_GATE
 from simulate.cli.options import AsJson, Model, ModelOptions, ShareHumanData, with_options
 from simulate.cli.stderr import say
+from simulate.cli.stress_options import JUnit
 from simulate.errors import InputError
 from simulate.terminal.output import print_json
 
@@ -46,7 +47,7 @@ def cases(
             metavar="TEXT", help="Who allows that cases of users who attack reach a target outside."
         ),
     ] = None,
-    junit: Annotated[Path | None, typer.Option(metavar="FILE", help="Write JUnit XML.")] = None,
+    junit: JUnit = None,
     as_json: AsJson = False,
 ) -> None:
     """Say regression cases again to a target, and tell a flaky one from a broken one.

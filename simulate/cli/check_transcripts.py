@@ -12,12 +12,14 @@ from simulate.cli.interruptible import interruptible
 from simulate.cli.options import (
     AsJson,
     ModelOptions,
+    Out,
     PlayingOptions,
     RandomSeed,
+    Resume,
     with_options,
 )
 from simulate.cli.stderr import say
-from simulate.cli.stress_options import ReportOptions
+from simulate.cli.stress_options import PythonCheck, ReportOptions, Validate
 
 if TYPE_CHECKING:
     from simulate.stress.api import StressResult
@@ -41,18 +43,13 @@ class LogOptions(PlayingOptions):
             help="Which role of the log is which speaker, such as bot=assistant; `*`: all others.",
         ),
     ] = None
-    check: Annotated[
-        list[str] | None,
-        typer.Option(metavar="MODULE:FUNCTION", help="A Python function as a further check."),
-    ] = None
+    check: PythonCheck = None
     allow_code: Annotated[
         bool, typer.Option("--allow-code", help="Trust the scenario file: it may name functions.")
     ] = False
     seed: RandomSeed = 0
-    out: Annotated[
-        Path | None, typer.Option(metavar="RUN", help="The run file. Default: a new one in runs/.")
-    ] = None
-    resume: Annotated[bool, typer.Option("--resume", help="Go on with the run --out.")] = False
+    out: Out = None
+    resume: Resume = False
 
 
 @with_options
@@ -67,12 +64,7 @@ def check_transcripts(
     options: LogOptions,
     reports: ReportOptions,
     endpoints: ModelOptions,
-    validate: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="CHECK=FILE", help="Only ask a check's judge about a labelled .jsonl file."
-        ),
-    ] = None,
+    validate: Validate = None,
     as_json: AsJson = False,
 ) -> None:
     """Carry out the checks of a scenario on past chat logs: how often did users see it fail?

@@ -88,6 +88,10 @@ MapFile = Annotated[
 RandomSeed = Annotated[
     int, typer.Option(min=-LARGEST_SEED, max=LARGEST_SEED, help="Of all random choices.")
 ]
+Out = Annotated[
+    Path | None, typer.Option(metavar="RUN", help="The run file. Default: a new one in runs/.")
+]
+Resume = Annotated[bool, typer.Option("--resume", help="Go on with the run --out.")]
 
 WithExcluded = Annotated[
     bool,
@@ -283,10 +287,8 @@ class PlanOptions:
 class RunOptions(PlayingOptions, PlanOptions):
     """What `simulate run` and `simulate stress` both take."""
 
-    out: Annotated[
-        Path | None, typer.Option(metavar="RUN", help="The run file. Default: a new one in runs/.")
-    ] = None
-    resume: Annotated[bool, typer.Option("--resume", help="Go on with the run --out.")] = False
+    out: Out = None
+    resume: Resume = False
     share_prefix: Annotated[
         bool,
         typer.Option(

@@ -11,7 +11,7 @@ from simulate.cli.figure_options import FigureOptions
 from simulate.cli.interruptible import interruptible
 from simulate.cli.options import AsJson, ModelOptions, speaker_models, with_options
 from simulate.cli.stderr import say
-from simulate.cli.stress_options import ReportOptions, ShrinkOptions, StressOptions
+from simulate.cli.stress_options import ReportOptions, ShrinkOptions, StressOptions, Validate
 
 if TYPE_CHECKING:
     from simulate.models.named import NamedModels
@@ -33,12 +33,7 @@ def stress(
     shrinking: ShrinkOptions,
     drawing: FigureOptions,
     endpoints: ModelOptions,
-    validate: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="CHECK=FILE", help="Only ask a check's judge about a labelled .jsonl file."
-        ),
-    ] = None,
+    validate: Validate = None,
     as_json: AsJson = False,
 ) -> None:
     """Stress-test a chatbot with diverse users: how often do they see it fail?

@@ -1,4 +1,4 @@
-"""Options of `simulate stress`, as records of those that go together."""
+"""Options of `simulate stress` and its kin, as records of those that go together."""
 
 from __future__ import annotations
 
@@ -9,6 +9,18 @@ from typing import Annotated, Any, Literal
 import typer
 
 from simulate.cli.options import RunOptions
+
+PythonCheck = Annotated[
+    list[str] | None,
+    typer.Option(metavar="MODULE:FUNCTION", help="A Python function as a further check."),
+]
+Validate = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="CHECK=FILE", help="Only ask a check's judge about a labelled .jsonl file."
+    ),
+]
+JUnit = Annotated[Path | None, typer.Option(metavar="FILE", help="Write JUnit XML.")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +38,7 @@ class StressOptions(RunOptions):
             help="Users who attack, in place of the usual ones; only for a bot of your own.",
         ),
     ] = False
-    check: Annotated[
-        list[str] | None,
-        typer.Option(metavar="MODULE:FUNCTION", help="A Python function as a further check."),
-    ] = None
+    check: PythonCheck = None
 
     def plan(self) -> dict[str, Any]:
         """Return what the stress test is to do, as arguments."""
@@ -71,7 +80,7 @@ class ReportOptions:
     html: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write the report as one HTML file.")
     ] = None
-    junit: Annotated[Path | None, typer.Option(metavar="FILE", help="Write JUnit XML.")] = None
+    junit: JUnit = None
     markdown: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="Add a summary, such as to $GITHUB_STEP_SUMMARY."),
