@@ -20,6 +20,7 @@ from simulate.runfile import AttributedTo, CheckVerdict, Dialogue, Turn
 from simulate.runfile.faults import TARGET
 from simulate.runfile.path_weights import log_product
 from simulate.scenario.reserved_names import RESPONDS
+from simulate.terminal.safe_text import counted
 
 LONGEST = 2_000
 """Characters of a turn that is kept; the run file has all of it."""
@@ -96,9 +97,9 @@ class Failures:
         turns = tuple(sorted(found, key=lambda turn: turn.turns))
         stated = [turn for turn in turns if turn.log_probability is not None]
         likeliest = max(stated, key=lambda turn: turn.log_probability or 0.0, default=None)
-        counted = Counter(sorted(turn.turn for turn in turns if turn.turn is not None))
+        by_turn = Counter(sorted(turn.turn for turn in turns if turn.turn is not None))
         probable = None if likeliest is None else likeliest.dialogue
-        return cls(check, side, turns, _typical(turns).dialogue, probable, dict(counted))
+        return cls(check, side, turns, _typical(turns).dialogue, probable, dict(by_turn))
 
     @property
     def to_read(self) -> tuple[tuple[str, FailedTurn], ...]:
@@ -117,7 +118,7 @@ class Failures:
     def sentence(self) -> str:
         """How many dialogues fail, in which turns, and how many of them break other checks too."""
         n, several = len(self.turns), sum(turn.others > 0 for turn in self.turns)
-        parts = [f"{n:,} dialogue{'' if n == 1 else 's'}"]
+        parts = [counted(n, "dialogue")]
         commonest = Counter(self.by_turn).most_common(MOST_TURNS)
         if commonest:
             named = ", ".join(f"{turn} in {count:,}" for turn, count in commonest)
