@@ -87,7 +87,6 @@ def check_transcripts(
             declared(options.scenario, options.checks)[0],
             validate,
             options.model,
-            {},
             options.seed,
             names=names,
             share_human_data=options.share_human_data,

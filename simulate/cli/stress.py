@@ -52,12 +52,11 @@ def stress(
         from simulate.cli.validate import validate_judges
         from simulate.scenario import load_scenario
 
-        judges = speaker_models(options.speaker_model)
+        judge = speaker_models(options.speaker_model).get("judge")
         validate_judges(
             load_scenario(scenario),
             validate,
-            options.model,
-            judges,
+            judge or options.model,
             options.seed,
             names=names,
             share_human_data=options.share_human_data,

@@ -1,8 +1,8 @@
-"""`simulate stress --validate`: ask judges about dialogues that people have labelled."""
+"""`--validate`: ask judges about dialogues that people have labelled."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from simulate.cli.stderr import say
@@ -19,14 +19,13 @@ def validate_judges(
     loaded: Scenario,
     pairs: Sequence[str],
     model: str | None,
-    speakers: Mapping[str, str],
     seed: int,
     *,
     names: NamedModels,
     share_human_data: str | None,
     as_json: bool,
 ) -> None:
-    """Ask judges about dialogues that people have labelled."""
+    """Ask judges, played by a model, about dialogues that people have labelled."""
     from simulate.engine.labelled import asking, labelled_told, read_labelled
     from simulate.models import Models
     from simulate.report.stress_table import print_validation
@@ -48,7 +47,7 @@ def validate_judges(
         async with Models(
             tell=say, names=names, offered=loaded.models, share_human_data=share_human_data
         ) as models:
-            judge = models.chat(speakers.get("judge") or model)
+            judge = models.chat(model)
             models.share([labelled_told(path)])
             return await validate_judge(
                 check.rule,
