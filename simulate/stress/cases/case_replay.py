@@ -13,6 +13,7 @@ import asyncio
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
@@ -94,7 +95,7 @@ class PassPower:
     interval: Interval
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class CaseTrials:
     """The trials of one case.
 
@@ -106,12 +107,12 @@ class CaseTrials:
     case: Case
     results: tuple[CaseResult, ...]
 
-    @property
+    @cached_property
     def decided(self) -> int:
         """How many trials passed or failed."""
         return self.passed + sum(each.status == "failed" for each in self.results)
 
-    @property
+    @cached_property
     def passed(self) -> int:
         """How many trials passed."""
         return sum(each.status == "passed" for each in self.results)
@@ -128,7 +129,7 @@ class CaseTrials:
             return None
         return math.comb(self.passed, k) / math.comb(self.decided, k)
 
-    @property
+    @cached_property
     def powers(self) -> tuple[PassPower, ...]:
         """pass^k for each k from 1, the pass rate, to the number of decided trials."""
         n = self.decided
