@@ -106,6 +106,11 @@ class CellAnalysis:
     judges: tuple[Judged, ...]
     problems: tuple[Problem, ...] = ()
 
+    @property
+    def is_baseline(self) -> bool:
+        """Whether its target is the version that another is compared with: it is not gated."""
+        return self.levels.get(VERSION) == BASELINE
+
 
 @dataclass(frozen=True, slots=True)
 class Version:
@@ -175,7 +180,7 @@ class Analysis:
         """What was not tested at all, though dialogues ended, in sentences."""
         found = []
         for cell in self.cells:
-            if cell.levels.get(VERSION) == BASELINE:
+            if cell.is_baseline:
                 continue
             where = "" if cell.label == "all" else f"{cell.label}: "
             tally, n = cell.rates.any.drawn, cell.rates.dialogues

@@ -18,7 +18,6 @@ import math
 from dataclasses import dataclass
 from typing import Literal
 
-from simulate.engine.targets import BASELINE, VERSION
 from simulate.errors import StatisticsError
 from simulate.statistics.confidence import CONFIDENCE, quantile
 from simulate.statistics.importance import WeightedRate
@@ -158,7 +157,7 @@ def gates_of(analysis: Analysis, most: float | None, by: By = "interval") -> Gat
     """
     rates = []
     for cell in analysis.cells:
-        if most is None or cell.levels.get(VERSION) == BASELINE:
+        if most is None or cell.is_baseline:
             continue
         rate = cell.rates.any_without_simulator_faults
         told = rate.drawn.failed if rate.stated_weighted.value is None else rate.stated_weighted

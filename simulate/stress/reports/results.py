@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from simulate.engine.targets import BASELINE, VERSION
 from simulate.stress.analysis import Analysis, CellAnalysis
 from simulate.stress.cases.regression import Kept
 from simulate.stress.failures import Failures
@@ -77,7 +76,7 @@ def check_results(
     shrunk = {(each.cell, each.check): each for each in kept}
     for cell in analysis.cells:
         gate = dict(gates.rates).get(cell.label)
-        excused = "the baseline is not gated" if cell.levels.get(VERSION) == BASELINE else ""
+        excused = "the baseline is not gated" if cell.is_baseline else ""
         if gate is not None:
             status: Status = "passed" if gate.passed else "failed"
             rate = cell.rates.any_without_simulator_faults
