@@ -2,15 +2,13 @@
 
 import csv
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.conftest import Command
 from tests.endpoint import Serve, completion, usual_text
-
-Run = Callable[..., tuple[int, str, str]]
 
 SCENARIO = """\
 scenario: told
@@ -51,7 +49,7 @@ def raises(dialogue):
 
 
 @pytest.fixture
-def cli(command: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
+def cli(command: Command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Command:
     """Run a command in a folder with a scenario and code; return exit code, stdout, stderr."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.syspath_prepend(str(tmp_path))
@@ -63,7 +61,7 @@ def cli(command: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
 
 
 @pytest.fixture
-def stress(cli: Run, serve: Serve) -> Run:
+def stress(cli: Command, serve: Serve) -> Command:
     """Stress-test the target of the folder with three dialogues."""
     spec = serve().spec
 
@@ -76,7 +74,9 @@ def stress(cli: Run, serve: Serve) -> Run:
     return call
 
 
-def test_a_run_whose_checks_were_never_carried_out_passes_no_gate(cli: Run, serve: Serve) -> None:
+def test_a_run_whose_checks_were_never_carried_out_passes_no_gate(
+    cli: Command, serve: Serve
+) -> None:
     words = ["told.yaml", "--model", serve().spec, "--target", "python:told_code:answer"]
     code, _, err = cli("run", *words, "-n", 2, "--out", "a.db")
     assert (code, "checks of told were not carried out" in err) == (0, True)
@@ -86,7 +86,7 @@ def test_a_run_whose_checks_were_never_carried_out_passes_no_gate(cli: Run, serv
         assert "not carried out on 2 of its dialogues" in err.splitlines()[-1]
 
 
-def test_users_that_several_models_played_are_told(cli: Run, serve: Serve) -> None:
+def test_users_that_several_models_played_are_told(cli: Command, serve: Serve) -> None:
     endpoint = serve(lambda body, n: completion(usual_text(body), model=f"mock-{n // 3}"))
     words = ["stress", "told.yaml", "--model", endpoint.spec, "-n", 3, "--out", "a.db"]
     code, out, err = cli(*words, "--target", "python:told_code:answer", "--markdown", "summary.md")
@@ -96,7 +96,7 @@ def test_users_that_several_models_played_are_told(cli: Run, serve: Serve) -> No
         assert "a difference between dialogues may be one between these." in " ".join(text.split())
 
 
-def test_a_check_that_raises_is_told_with_its_reason(stress: Run) -> None:
+def test_a_check_that_raises_is_told_with_its_reason(stress: Command) -> None:
     code, out, err = stress("--check", "told_code:raises", "--junit", "junit.xml")
     assert code == 2
     last = "check raises could not be carried out in any of 3 dialogues"
@@ -107,7 +107,7 @@ def test_a_check_that_raises_is_told_with_its_reason(stress: Run) -> None:
 
 
 def test_a_check_of_the_user_that_cannot_be_carried_out_leaves_the_rates_of_the_target(
-    stress: Run,
+    stress: Command,
 ) -> None:
     own = "  own: {python: told_code:raises, speaker: guest}\n"
     Path("told.yaml").write_text(SCENARIO + own, "utf-8")
@@ -119,7 +119,7 @@ def test_a_check_of_the_user_that_cannot_be_carried_out_leaves_the_rates_of_the_
     assert [(p["check"], p["n"]) for p in cell["problems"]] == [("own", 3)]
 
 
-def test_what_a_target_did_wrong_is_told_with_an_example(stress: Run) -> None:
+def test_what_a_target_did_wrong_is_told_with_an_example(stress: Command) -> None:
     words = ["--markdown", "summary.md", "--junit", "junit.xml", "--no-probe"]
     code, out, _ = stress(*words, target="python:told_code:breaks")
     assert code == 0
@@ -128,7 +128,7 @@ def test_what_a_target_did_wrong_is_told_with_an_example(stress: Run) -> None:
         assert "boom" in Path(file).read_text("utf-8")
 
 
-def test_the_page_shows_a_failing_dialogue_of_each_check(stress: Run) -> None:
+def test_the_page_shows_a_failing_dialogue_of_each_check(stress: Command) -> None:
     Path("told.yaml").write_text(f"{SCENARIO}  curt: {{lacks: ['yes']}}\n", "utf-8")
     code, _, _ = stress("--html", "a.html")
     assert code == 0
@@ -137,18 +137,18 @@ def test_the_page_shows_a_failing_dialogue_of_each_check(stress: Run) -> None:
     assert "<dt>bot</dt><dd>Yes.</dd>" in page
 
 
-def test_a_run_file_that_is_not_there_is_no_scenario(cli: Run) -> None:
+def test_a_run_file_that_is_not_there_is_no_scenario(cli: Command) -> None:
     assert cli("stress", "nowhere.db")[::2] == (2, "simulate: run file nowhere.db is not there\n")
 
 
-def test_another_target_at_resuming_is_named(stress: Run) -> None:
+def test_another_target_at_resuming_is_named(stress: Command) -> None:
     stress()
     code, _, err = stress("--resume", target="python:told_code:breaks")
     assert code == 2
     assert "model of bot (there python:told_code:answer, here python:told_code:breaks)" in err
 
 
-def test_two_failing_turns_are_quoted_and_json_holds_all(stress: Run) -> None:
+def test_two_failing_turns_are_quoted_and_json_holds_all(stress: Command) -> None:
     Path("told.yaml").write_text(f"{SCENARIO}  curt: {{lacks: ['yes']}}\n", "utf-8")
     _, out, _ = stress("-n", 5)
     assert "curt: 5 dialogues; at turn 1 in 5" in out
@@ -162,7 +162,7 @@ def test_two_failing_turns_are_quoted_and_json_holds_all(stress: Run) -> None:
     assert [spoken["speaker"] for spoken in failures["turns"][0]["said"]] == ["guest", "bot"]
 
 
-def test_a_target_that_does_not_answer_fails_at_the_turn_that_is_missing(stress: Run) -> None:
+def test_a_target_that_does_not_answer_fails_at_the_turn_that_is_missing(stress: Command) -> None:
     _, out, _ = stress("--json", "--no-probe", target="python:told_code:breaks")
     [failures] = json.loads(out)["cells"][0]["failures"]
     assert (failures["check"], len(failures["turns"])) == ("responds", 3)
@@ -170,7 +170,7 @@ def test_a_target_that_does_not_answer_fails_at_the_turn_that_is_missing(stress:
     assert "boom" in failures["turns"][0]["reason"]
 
 
-def test_json_holds_the_problems(stress: Run) -> None:
+def test_json_holds_the_problems(stress: Command) -> None:
     _, out, _ = stress("--check", "told_code:raises", "--json")
     [problem] = json.loads(out)["cells"][0]["problems"]
     assert (problem["check"], problem["n"]) == ("raises", 3)
@@ -185,7 +185,7 @@ def test_json_holds_the_problems(stress: Run) -> None:
     ],
 )
 def test_a_check_that_is_not_there_is_told_by_its_option(
-    stress: Run, named: str, said: str
+    stress: Command, named: str, said: str
 ) -> None:
     code, _, err = stress("--check", named)
     assert code == 2
@@ -193,7 +193,7 @@ def test_a_check_that_is_not_there_is_told_by_its_option(
     assert ".py:" not in err  # no place in simulate itself
 
 
-def test_code_of_a_scenario_says_which_option_allows_it(stress: Run) -> None:
+def test_code_of_a_scenario_says_which_option_allows_it(stress: Command) -> None:
     Path("told.yaml").write_text(f"{SCENARIO}  own: {{python: told_code:raises}}\n", "utf-8")
     code, _, err = stress()
     assert code == 2
@@ -201,20 +201,20 @@ def test_code_of_a_scenario_says_which_option_allows_it(stress: Run) -> None:
     assert "--allow-code" in err
 
 
-def test_the_table_has_a_column_a_check(stress: Run, cli: Run) -> None:
+def test_the_table_has_a_column_a_check(stress: Command, cli: Command) -> None:
     stress("--check", "told_code:raises")
     _, out, _ = cli("export", "a.db", "--format", "csv")
     rows = list(csv.DictReader(out.splitlines()))
     assert [(row["check.short"], row["check.raises"]) for row in rows] == [("pass", "error")] * 3
 
 
-def test_a_dialogue_that_failed_has_the_fields_of_the_others(stress: Run, cli: Run) -> None:
+def test_a_dialogue_that_failed_has_the_fields_of_the_others(stress: Command, cli: Command) -> None:
     stress("--no-probe", target="python:told_code:breaks")
     _, out, _ = cli("export", "a.db")
     assert [json.loads(line)["verdicts"] for line in out.splitlines()] == [{}] * 3
 
 
-def test_check_takes_target_files_and_names_checks(cli: Run) -> None:
+def test_check_takes_target_files_and_names_checks(cli: Command) -> None:
     Path("bot.yaml").write_text("kind: http\nurl: http://h/chat\n", "utf-8")
     code, out, _ = cli("check", "told.yaml", "bot.yaml")
     assert code == 0
@@ -225,20 +225,22 @@ def test_check_takes_target_files_and_names_checks(cli: Run) -> None:
     assert (code, err.strip()) == (2, "bot.yaml:3: replly: there is no such field here")
 
 
-def test_rates_of_attempts_are_called_so(stress: Run) -> None:
+def test_rates_of_attempts_are_called_so(stress: Command) -> None:
     code, out, _ = stress("--adversarial")
     assert code == 0
     assert "3 personas of adversarial" in out
     assert "all rates are of such attempts" in out
 
 
-def test_two_populations_at_once_are_refused(stress: Run) -> None:
+def test_two_populations_at_once_are_refused(stress: Command) -> None:
     code, _, err = stress("--adversarial", "--population", "people.yaml")
     assert code == 2
     assert "leave one of them out" in err
 
 
-def test_the_end_says_how_failures_are_opened_and_their_cases_are_said_again(stress: Run) -> None:
+def test_the_end_says_how_failures_are_opened_and_their_cases_are_said_again(
+    stress: Command,
+) -> None:
     _, _, err = stress("--shrink", target="python:told_code:talks")
     seen, again, file, gate = err.splitlines()[-4:]
     assert seen.endswith("simulate view a.db --filter 'fails>0'")
@@ -247,7 +249,7 @@ def test_the_end_says_how_failures_are_opened_and_their_cases_are_said_again(str
     assert gate == "no gate: no failure rate fails this command; --max-failure-rate P makes it one"
 
 
-def test_a_test_of_which_nothing_is_decided_ends_as_bad_input_does(stress: Run) -> None:
+def test_a_test_of_which_nothing_is_decided_ends_as_bad_input_does(stress: Command) -> None:
     told = SCENARIO.replace("short: {length: {most: 500}}", "own: {python: told_code:cannot_tell}")
     Path("told.yaml").write_text(told, "utf-8")
     code, _, err = stress("--allow-code", "--junit", "a.xml")
@@ -255,6 +257,6 @@ def test_a_test_of_which_nothing_is_decided_ends_as_bad_input_does(stress: Run) 
     assert 'skipped="1"' in Path("a.xml").read_text("utf-8")
 
 
-def test_a_gate_decides_before_what_was_not_tested(stress: Run) -> None:
+def test_a_gate_decides_before_what_was_not_tested(stress: Command) -> None:
     words = ["--check", "told_code:raises", "--max-failure-rate", 1]
     assert stress(*words)[0] == 1

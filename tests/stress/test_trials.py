@@ -3,7 +3,7 @@
 import itertools
 import json
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 from xml.etree import ElementTree
@@ -15,6 +15,7 @@ from simulate.statistics.proportions import exact
 from simulate.stress.cases.case import write_case
 from simulate.stress.cases.case_replay import CaseResult, CaseTrials, over_cases
 from simulate.stress.cases.replaying import Replay
+from tests.conftest import Command
 from tests.stress.test_cases import plain
 from tests.stress.test_pytest_plugin import RESPONDS
 
@@ -103,11 +104,10 @@ def answer(message, session):
     fails = "red" in message or ("blue" in message and next(COUNT) % 3 == 0)
     return "" if fails else "Fine."
 """
-Run = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture
-def cases(command: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
+def cases(command: Command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Command:
     """Say the cases of a folder again: one that passes, a flaky and a broken one."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.syspath_prepend(str(tmp_path))
@@ -122,7 +122,7 @@ def cases(command: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
     return call
 
 
-def test_the_command_says_of_each_case_how_often_it_passes(cases: Run) -> None:
+def test_the_command_says_of_each_case_how_often_it_passes(cases: Command) -> None:
     code, out, _ = cases("cases", "--repeat", 6, "--junit", "a.xml", "--json")
     found = json.loads(out)
     assert code == 1
@@ -134,7 +134,7 @@ def test_the_command_says_of_each_case_how_often_it_passes(cases: Run) -> None:
     assert [suite.get(key) for key in ("tests", "failures")] == ["3", "2"]
 
 
-def test_the_command_quotes_what_was_said_in_a_trial_that_failed(cases: Run) -> None:
+def test_the_command_quotes_what_was_said_in_a_trial_that_failed(cases: Command) -> None:
     code, out, _ = cases("cases/bad.yaml", "cases/good.yaml", "cases")
     assert code == 1
     assert "bad: fails: passed in 0 of 1 trial" in out
@@ -151,14 +151,14 @@ def test_the_command_quotes_what_was_said_in_a_trial_that_failed(cases: Run) -> 
     ],
 )
 def test_the_exit_code_says_what_became_of_them(
-    cases: Run, words: list[str], code: int, said: str
+    cases: Command, words: list[str], code: int, said: str
 ) -> None:
     Path("empty").mkdir()
     ended, _, err = cases(*words)
     assert (ended, said in err) == (code, True)
 
 
-def test_cases_that_nobody_judges_are_not_tested(cases: Run) -> None:
+def test_cases_that_nobody_judges_are_not_tested(cases: Command) -> None:
     judged = {"rubric": "Kind?", "levels": {"kind": "pass", "unkind": "fail"}}
     scenario = {**RESPONDS["scenario"], "checks": {"polite": {"judged": judged}}}
     path = write_case(
