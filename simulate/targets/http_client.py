@@ -60,12 +60,8 @@ class Outgoing:
     renewed: Callable[[], Awaitable[Outgoing]] | None = None
 
     def exchange(self, what: str) -> Exchange:
-        """Return what is shown of it."""
-        try:
-            headers, body = self.encoded()
-        except (TypeError, ValueError, RecursionError):  # told where it is sent
-            headers, body = dict(self.headers), None
-        return Exchange(what, self.method, self.url, headers, (body or b"").decode())
+        """Return what is shown of it; the body is told where it is sent."""
+        return Exchange(what, self.method, self.url, dict(self.headers))
 
     def encoded(self) -> tuple[dict[str, str], bytes | None]:
         """Return headers and body as they are sent."""
@@ -127,7 +123,8 @@ class HttpClient:
     ) -> AsyncIterator[aiohttp.ClientResponse]:
         """Send a request; the answer is there to be read within the `with` block.
 
-        What it says of itself is put into `shown`, and so is the text of one that is an error.
+        What is sent is put into `shown`, and so is what the answer says of itself, and the text of
+        one that is an error.
 
         Raises:
             TargetUnreachableError: nobody is there.
@@ -139,6 +136,7 @@ class HttpClient:
                 headers, data = request.encoded()
             except (TypeError, ValueError, RecursionError) as error:
                 raise self._error(TargetError, request, f"its body is not JSON: {error}") from None
+            shown.headers, shown.body = headers, (data or b"").decode()
             attempts += 1
             if request.begins:
                 heard.attempts = attempts
