@@ -31,7 +31,12 @@ SHORTEST_WAIT_S = 0.1
 
 
 class OpenService(OpenTarget):
-    """A service under test: one client and one token for all its sessions."""
+    """A service under test: one client and one token for all its sessions.
+
+    Attributes:
+        named: the addresses that its file names, as the environment has them.
+        not_captured: name of what it captures to what stands for it in templates until then.
+    """
 
     config: ServiceTarget
 
@@ -48,6 +53,15 @@ class OpenService(OpenTarget):
         self._made = session
         self.environment = environment
         self.client = HttpClient(label)
+        self.named = self.urls
+        self.not_captured = {
+            name: not_there(
+                name,
+                f"{name} is not captured yet: let an earlier request capture it, or write "
+                f"{{{{ {name} | default('') }}}}",
+            )
+            for name in config.captured()
+        }
         self._token: tuple[str, float] | None = None
         self._renewing = asyncio.Lock()
 
@@ -130,19 +144,10 @@ class ServiceSession(OpenSession):
         self.service = target
         self.answers = target.config.answers(self.label)
         self.captured: dict[str, Any] = {}
-        self._not_captured = {
-            name: not_there(
-                name,
-                f"{name} is not captured yet: let an earlier request capture it, or write "
-                f"{{{{ {name} | default('') }}}}",
-            )
-            for name in target.config.captured()
-        }
         self._calls: list[Any] = []
         self._jar = target.client.jar() if target.config.cookies else None
         self._waits = ""
         self._is_set_up = False
-        self._named = [with_base(url, target.environment) for url in target.config.urls()]
 
     def _with_calls(self, calls: Sequence[ToolCall]) -> None:
         """Let the templates see what tools have answered."""
@@ -254,7 +259,7 @@ class ServiceSession(OpenSession):
         async def made(refused: str | None = None) -> Outgoing:
             if self.config.token is not None:
                 values["token"] = await self.service.token(heard.until, refused)
-            found = _outgoing(what, request, values, self._named, schemes)
+            found = _outgoing(what, request, values, self.service.named, schemes)
             found.jar = self._jar
             if "token" in values and refused is None:
                 found.renewed = lambda: made(values["token"])
@@ -263,7 +268,7 @@ class ServiceSession(OpenSession):
         return await made()
 
     def _values(self, message: str | None, environment: Mapping[str, str]) -> dict[str, Any]:
-        values = self._not_captured | super()._values(message, environment)
+        values = self.service.not_captured | super()._values(message, environment)
         return values | {"calls": self._calls} | self.captured
 
     async def _tear_down(self, heard: Heard) -> None:
