@@ -152,18 +152,16 @@ class ServiceSession(OpenSession):
     def _with_calls(self, calls: Sequence[ToolCall]) -> None:
         """Let the templates see what tools have answered."""
         item = self.config.call_item
+        if item is None:
+            self._calls = [call.to_dict() for call in calls]
+            return
+        values = self._values(None, self.service.environment)
         self._calls = [
-            call.to_dict()
-            if item is None
-            else filled(
+            filled(
                 item,
-                {
-                    "id": call.id,
-                    "name": call.name,
-                    "arguments": dict(call.arguments),
-                    "content": result_text(call),
-                    "error": call.error or "",
-                },
+                values
+                | {"id": call.id, "name": call.name, "arguments": dict(call.arguments)}
+                | {"content": result_text(call), "error": call.error or ""},
                 "call_item",
             )
             for call in calls

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from aiohttp import web
 
 from simulate.errors import TargetError, TargetReplyError, TargetSpecError
 from simulate.targets import Said, Target, read_target
-from simulate.targets.session import OpenTarget
+from simulate.targets.session import OpenSession, OpenTarget
 from tests.targets.service import Handler, Service, echo, in_turn, raw, says, socket
 from tests.targets.talking import config, finding, talk, with_target
 
@@ -207,6 +208,26 @@ def test_a_turn_of_the_history_is_written_as_the_file_says(service: Serve) -> No
         {"role": "model", "parts": [{"text": "Yes."}], "n": 1},
         {"role": "user", "parts": [{"text": "B"}], "n": 2},
     ]
+
+
+def test_an_answered_call_is_written_as_the_file_says_which_sees_the_session_too(
+    service: Serve,
+) -> None:
+    bot = service(chat=says({"calls": [{"name": "price"}]}), more=says({"reply": "4 €"}))
+    fields = {
+        "tool_calls": "$.calls[*]",
+        "call_item": {"of": "{{ session }}", "name": "{{ name }}", "content": "{{ content }}"},
+        "tool_results": {"url": f"{bot.url}/more", "body": {"outputs": "{{ calls }}"}},
+    }
+
+    async def answered(target: Target) -> None:
+        session = await target.open("one")
+        assert isinstance(session, OpenSession)
+        (call,) = (await session.reply("A")).tool_calls
+        await session.results([replace(call, result=4)])
+
+    with_target(answered, "http", url=f"{bot.url}/chat", **fields)
+    assert bot.bodies[-1]["outputs"] == [{"of": "one", "name": "price", "content": "4"}]
 
 
 def test_templates_see_what_of_the_dialogue_they_name(service: Serve) -> None:
