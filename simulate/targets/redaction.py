@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from simulate.errors import TargetError, quote
+from simulate.errors import QUOTED_CHARACTERS, TargetError, quote
 from simulate.models.redaction import Secrets, hidden, hidden_in, hidden_in_reply
 from simulate.verbalized import storable
 
-QUOTED_CHARACTERS = 200
 LONGEST_LOOKED_AT = 20_000
 
 E = TypeVar("E", bound=TargetError)
