@@ -109,10 +109,11 @@ class Captures:
 
     def _take(self, place: str, search: Callable[[str], list[Any]]) -> None:
         for name, source in self.sources.items():
-            if _place(source)[0] != place:
+            stands, what = _place(source)
+            if stands != place:
                 continue
             try:
-                values = search(_place(source)[1])
+                values = search(what)
             except (ValueError, PatternTooSlowError) as error:
                 told = f"capture {name} “{source}”: {error}"
                 raise self.label.error(TargetReplyError, told) from None
