@@ -19,17 +19,31 @@ def config(kind: str, **fields: Any) -> TargetConfig:
     return made
 
 
-def with_target(do: Callable[[Target], Coroutine[Any, Any, Any]], kind: str, **fields: Any) -> Any:
+def opened(made: TargetConfig, do: Callable[[Target], Coroutine[Any, Any, Any]]) -> Any:
     """Open a target, do something with it, and close it."""
 
     async def all_of_it() -> Any:
-        target = open_target(config(kind, **fields))
+        target = open_target(made)
         try:
             return await do(target)
         finally:
             await target.aclose()
 
     return asyncio.run(all_of_it())
+
+
+def with_target(do: Callable[[Target], Coroutine[Any, Any, Any]], kind: str, **fields: Any) -> Any:
+    """Make a target as its file would, do something with it, and close it."""
+    return opened(config(kind, **fields), do)
+
+
+async def texts(target: Target, *messages: str, session: str = "one") -> list[str]:
+    """Send messages one after the other in a session of its own, and return its texts."""
+    made = await target.open(session)
+    try:
+        return [(await made.reply(message)).text for message in messages]
+    finally:
+        await made.aclose()
 
 
 def in_session(do: Callable[[Session], Coroutine[Any, Any, Any]], kind: str, **fields: Any) -> Any:

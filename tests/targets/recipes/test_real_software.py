@@ -7,7 +7,6 @@ It downloads about 900 MB, so nothing runs without that variable.
 
 from __future__ import annotations
 
-import asyncio
 import os
 import shutil
 import socket
@@ -21,9 +20,10 @@ from pathlib import Path
 import pytest
 
 from simulate.errors import TargetError
-from simulate.targets import open_target, read_target
+from simulate.targets import read_target
 from tests.targets.recipes.litellm import LiteLlm
 from tests.targets.recipes.vendor import CRASH, FOLDER, answer_to
+from tests.targets.talking import opened, texts
 
 SOFTWARE = Path(__file__).parent / "software"
 BROKEN = "The bot has broken down."
@@ -67,17 +67,9 @@ def wait_for(port: int, served: subprocess.Popen[bytes]) -> None:
 
 
 def talk(recipe: str, *messages: str) -> list[str]:
-    async def all_of_them() -> list[str]:
-        target = open_target(read_target(str(FOLDER / f"{recipe}.yaml")))
-        try:
-            session = await target.open(recipe)
-            said = [(await session.reply(message)).text for message in messages]
-            await session.aclose()
-            return said
-        finally:
-            await target.aclose()
-
-    return asyncio.run(all_of_them())
+    made = read_target(str(FOLDER / f"{recipe}.yaml"))
+    said: list[str] = opened(made, lambda target: texts(target, *messages, session=recipe))
+    return said
 
 
 def plays(recipe: str, error: str = BROKEN, turns: int = 2) -> None:

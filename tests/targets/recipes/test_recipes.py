@@ -10,10 +10,11 @@ import pytest
 import yaml
 
 from simulate.errors import TargetError
-from simulate.targets import Target, open_target, read_target
+from simulate.targets import Target, read_target
 from tests.targets.recipes.dify import Dify
 from tests.targets.recipes.direct_line import BYE, DirectLine
 from tests.targets.recipes.vendor import CRASH, FOLDER, Vendor, answer_to, vendors
+from tests.targets.talking import opened
 
 VENDORS = vendors()
 FIRST = 'Do you sell “green” tea? 🍵\n{{ 7 * 7 }}, "quoted" \\ & data: [DONE] %2F'
@@ -32,14 +33,7 @@ def vendor(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> I
 def with_recipe(
     vendor: Vendor, do: Callable[[Target], Coroutine[Any, Any, Any]], path: Path | None = None
 ) -> Any:
-    async def opened() -> Any:
-        target = open_target(read_target(str(path or FOLDER / f"{vendor.recipe}.yaml")))
-        try:
-            return await do(target)
-        finally:
-            await target.aclose()
-
-    return asyncio.run(opened())
+    return opened(read_target(str(path or FOLDER / f"{vendor.recipe}.yaml")), do)
 
 
 async def talk(target: Target, vendor: Vendor, session: str, *messages: str) -> list[str]:

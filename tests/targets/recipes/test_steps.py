@@ -8,10 +8,9 @@ from typing import Any
 
 import pytest
 import yaml
-from pydantic import TypeAdapter
 
 from simulate.errors import TargetError, TargetReplyError, TargetTimeoutError
-from simulate.targets import Target, TargetConfig, open_target
+from simulate.targets import Target
 from tests.targets.recipes.a2a import A2A, A2A03
 from tests.targets.recipes.accepted import Accepted
 from tests.targets.recipes.cookie_login import CookieLogin
@@ -19,6 +18,7 @@ from tests.targets.recipes.gradio import Gradio
 from tests.targets.recipes.mcp import McpSession
 from tests.targets.recipes.oauth import OAuth
 from tests.targets.recipes.vendor import FOLDER, Vendor, answer_to
+from tests.targets.talking import texts, with_target
 
 Do = Callable[[Target], Coroutine[Any, Any, Any]]
 
@@ -35,26 +35,9 @@ def recipe(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
         fields = yaml.safe_load((FOLDER / f"{vendor.recipe}.yaml").read_text("utf-8"))
         for name, value in more.items():
             fields[name] = fields[name] | value if isinstance(value, dict) else value
-        config: TargetConfig = TypeAdapter(TargetConfig).validate_python(fields)
-
-        async def all_of_it() -> Any:
-            target = open_target(config)
-            try:
-                return await do(target)
-            finally:
-                await target.aclose()
-
-        return asyncio.run(all_of_it())
+        return with_target(do, **fields)
 
     return opened
-
-
-async def talk(target: Target, *messages: str, session: str = "one") -> list[str]:
-    opened = await target.open(session)
-    try:
-        return [(await opened.reply(message)).text for message in messages]
-    finally:
-        await opened.aclose()
 
 
 def told(error: type[TargetError], do: Callable[[], Any]) -> str:
@@ -68,7 +51,7 @@ def told(error: type[TargetError], do: Callable[[], Any]) -> str:
 def test_a_task_that_asked_for_more_goes_on_with_the_next_turn(vendor: Any, recipe: Any) -> None:
     said = ["One.", "Two.", "Three."]
     with vendor() as served:
-        third = recipe(served, lambda target: talk(target, *said))[2]
+        third = recipe(served, lambda target: texts(target, *said))[2]
     assert third == answer_to(said)
 
 
@@ -76,7 +59,7 @@ def test_one_token_serves_all_sessions(recipe: Any) -> None:
     with OAuth() as served:
 
         async def two(target: Target) -> None:
-            await asyncio.gather(*(talk(target, "Hi", session=name) for name in "ab"))
+            await asyncio.gather(*(texts(target, "Hi", session=name) for name in "ab"))
 
         recipe(served, two)
         assert len(served.tokens) == 1
@@ -87,9 +70,9 @@ def test_a_token_is_renewed_before_it_runs_out(recipe: Any) -> None:
         served.expires_in = 1
 
         async def later(target: Target) -> None:
-            await talk(target, "Hi")
+            await texts(target, "Hi")
             await asyncio.sleep(1.01)
-            await talk(target, "Hi again")
+            await texts(target, "Hi again")
 
         recipe(served, later)
         assert len(served.tokens) >= 2
@@ -98,7 +81,7 @@ def test_a_token_is_renewed_before_it_runs_out(recipe: Any) -> None:
 def test_a_token_endpoint_that_is_down_is_told_in_one_line(recipe: Any) -> None:
     with OAuth() as served:
         down = {"TOKEN_URL": "http://127.0.0.1:9/oauth/token"}
-        text = told(TargetError, lambda: recipe(served, lambda t: talk(t, "Hi"), down))
+        text = told(TargetError, lambda: recipe(served, lambda t: texts(t, "Hi"), down))
     assert "token" in text
     assert "cannot connect" in text
 
@@ -106,7 +89,7 @@ def test_a_token_endpoint_that_is_down_is_told_in_one_line(recipe: Any) -> None:
 def test_a_client_that_is_refused_is_told_without_its_secret(recipe: Any) -> None:
     with OAuth() as served:
         wrong = {"CLIENT_SECRET": "another-secret"}
-        text = told(TargetReplyError, lambda: recipe(served, lambda t: talk(t, "Hi"), wrong))
+        text = told(TargetReplyError, lambda: recipe(served, lambda t: texts(t, "Hi"), wrong))
     assert "invalid_client" in text
     assert "another-secret" not in text
 
@@ -114,7 +97,7 @@ def test_a_client_that_is_refused_is_told_without_its_secret(recipe: Any) -> Non
 def test_a_login_that_fails_is_told_as_what_it_did_not_set(recipe: Any) -> None:
     with CookieLogin() as served:
         wrong = {"SITE_PASSWORD": "guessed"}
-        text = told(TargetReplyError, lambda: recipe(served, lambda t: talk(t, "Hi"), wrong))
+        text = told(TargetReplyError, lambda: recipe(served, lambda t: texts(t, "Hi"), wrong))
     assert "sessionid" in text
     assert "Please enter a correct username" in text
 
@@ -122,7 +105,7 @@ def test_a_login_that_fails_is_told_as_what_it_did_not_set(recipe: Any) -> None:
 def test_a_redirect_is_no_login_where_no_cookies_are_kept(recipe: Any) -> None:
     with CookieLogin() as served:
         text = told(
-            TargetReplyError, lambda: recipe(served, lambda t: talk(t, "Hi"), cookies=False)
+            TargetReplyError, lambda: recipe(served, lambda t: texts(t, "Hi"), cookies=False)
         )
     assert "HTTP 403" in text
 
@@ -131,7 +114,7 @@ def test_a_condition_that_never_holds_ends_the_turn_at_its_time(recipe: Any) -> 
     with A2A03() as served:
         never = {"until": "$.never", "every_s": 0.01, "at_most_s": 0.1}
         text = told(
-            TargetTimeoutError, lambda: recipe(served, lambda t: talk(t, "Hi"), follow_up=never)
+            TargetTimeoutError, lambda: recipe(served, lambda t: texts(t, "Hi"), follow_up=never)
         )
     assert "until" in text
     assert "$.never" in text
@@ -142,7 +125,7 @@ def test_a_202_that_stays_one_ends_the_turn_at_its_time(recipe: Any) -> None:
         served.asks = 10**6
         short = {"every_s": 0.01, "at_most_s": 0.1}
         text = told(
-            TargetTimeoutError, lambda: recipe(served, lambda t: talk(t, "Hi"), follow_up=short)
+            TargetTimeoutError, lambda: recipe(served, lambda t: texts(t, "Hi"), follow_up=short)
         )
     assert "202" in text
 
@@ -151,7 +134,7 @@ def test_a_capture_that_finds_nothing_is_told_with_what_came(recipe: Any) -> Non
     with Gradio() as served:
         wrong = {"event": "$.id"}
         text = told(
-            TargetReplyError, lambda: recipe(served, lambda t: talk(t, "Hi"), capture=wrong)
+            TargetReplyError, lambda: recipe(served, lambda t: texts(t, "Hi"), capture=wrong)
         )
     assert "“$.id”" in text
     assert "event_id" in text
@@ -159,5 +142,5 @@ def test_a_capture_that_finds_nothing_is_told_with_what_came(recipe: Any) -> Non
 
 def test_a_session_of_mcp_is_ended(recipe: Any) -> None:
     with McpSession() as served:
-        recipe(served, lambda target: talk(target, "Hi"))
+        recipe(served, lambda target: texts(target, "Hi"))
         assert [method for method, _, _ in served.requests] == ["POST", "POST", "POST", "DELETE"]
