@@ -50,7 +50,7 @@ class A2A(Vendor):
         }
 
     async def _call(self, request: web.Request) -> web.Response:
-        if request.headers.get("Authorization") != f"Bearer {self.key}":
+        if not self.lets_in(request):
             return web.json_response({"error": "invalid_token"}, status=401)
         body = await request.json()
         answer: Any = {"jsonrpc": "2.0", "id": body["id"]}

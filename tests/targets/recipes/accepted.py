@@ -41,7 +41,7 @@ class Accepted(Vendor):
         ]
 
     def _refusal(self, request: web.Request) -> web.Response | None:
-        if request.headers.get("Authorization") == f"Bearer {self.key}":
+        if self.lets_in(request):
             return None
         return web.json_response({"error": "unauthorized"}, status=401)
 

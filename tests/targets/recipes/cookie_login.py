@@ -10,11 +10,10 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable
-from urllib.parse import parse_qs
 
 from aiohttp import web
 
-from tests.targets.recipes.vendor import CRASH, Vendor, answer_to
+from tests.targets.recipes.vendor import CRASH, Vendor, answer_to, form_of
 
 PASSWORD = "open sesame & co"  # noqa: S105 – of this server only
 FORM = '<form method="post"><input type="hidden" name="csrfmiddlewaretoken" value="{token}"></form>'
@@ -47,7 +46,7 @@ class CookieLogin(Vendor):
         return response
 
     async def _login(self, request: web.Request) -> web.Response:
-        form = {name: values[-1] for name, values in parse_qs(await request.text()).items()}
+        form = await form_of(request)
         token = request.cookies.get("csrftoken")
         if token is None or form.get("csrfmiddlewaretoken") != token:
             return web.Response(text="CSRF verification failed.", status=403)

@@ -29,7 +29,7 @@ class Dify(Vendor):
         return [web.post("/v1/chat-messages", self._chat)]
 
     async def _chat(self, request: web.Request) -> web.StreamResponse:
-        if request.headers.get("Authorization") != f"Bearer {self.key}":
+        if not self.lets_in(request):
             return _error(401, "unauthorized", "Access token is invalid")
         body = await request.json()
         for field, kind in (("inputs", dict), ("query", str), ("user", str)):

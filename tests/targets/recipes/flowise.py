@@ -35,7 +35,7 @@ class Flowise(Vendor):
         flow = request.match_info["id"]
         if flow != FLOW:
             return _error(404, f"Chatflow {flow} not found")
-        if request.headers.get("Authorization") != f"Bearer {self.key}":
+        if not self.lets_in(request):
             return _error(401, "Unauthorized")
         body = await request.json()
         override = body.get("overrideConfig") or {}

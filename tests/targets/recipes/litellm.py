@@ -26,7 +26,7 @@ class LiteLlm(Vendor):
         return [web.post("/v1/chat/completions", self._chat)]
 
     async def _chat(self, request: web.Request) -> web.StreamResponse:
-        if request.headers.get("Authorization") != f"Bearer {self.key}":
+        if not self.lets_in(request):
             told = "Authentication Error, Invalid proxy server token passed."
             return failure(told, "token_not_found_in_db", 401)
         body = await request.json()

@@ -28,7 +28,7 @@ class Mcp(Vendor):
         return [web.post("/mcp", self._post)]
 
     async def _post(self, request: web.Request) -> web.StreamResponse:
-        if request.headers.get("Authorization") != f"Bearer {self.key}":
+        if not self.lets_in(request):
             return web.Response(status=401, headers={"WWW-Authenticate": "Bearer"})
         accepted = {each.strip() for each in request.headers.get("Accept", "").split(",")}
         if not {"application/json", "text/event-stream"} <= accepted:

@@ -10,11 +10,10 @@ import base64
 import secrets
 import time
 from collections.abc import Iterable
-from urllib.parse import parse_qs
 
 from aiohttp import web
 
-from tests.targets.recipes.vendor import CRASH, Vendor, answer_to
+from tests.targets.recipes.vendor import CRASH, Vendor, answer_to, form_of
 
 
 class OAuth(Vendor):
@@ -47,7 +46,7 @@ class OAuth(Vendor):
     async def _token(self, request: web.Request) -> web.Response:
         if request.content_type != "application/x-www-form-urlencoded":
             return web.json_response({"error": "invalid_request"}, status=400)
-        form = {name: values[-1] for name, values in parse_qs(await request.text()).items()}
+        form = await form_of(request)
         basic = base64.b64encode(f"tester:{self.key}".encode()).decode()
         posted = (form.get("client_id"), form.get("client_secret")) == ("tester", self.key)
         if not posted and request.headers.get("Authorization") != f"Basic {basic}":

@@ -39,7 +39,7 @@ class OpenAI(Vendor):
 
     @web.middleware
     async def _authorised(self, request: web.Request, handler: Any) -> web.StreamResponse:
-        if request.headers.get("Authorization") != f"Bearer {self.key}":
+        if not self.lets_in(request):
             return _error(401, "Incorrect API key provided.", code="invalid_api_key")
         answer: web.StreamResponse = await handler(request)
         return answer

@@ -14,6 +14,7 @@ from collections import defaultdict
 from collections.abc import AsyncIterable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
+from urllib.parse import parse_qs
 
 from aiohttp import web
 
@@ -60,6 +61,10 @@ class Vendor(LocalServer):
         """Return what it serves."""
         raise NotImplementedError
 
+    def lets_in(self, request: web.Request) -> bool:
+        """Tell whether a request has the key as a bearer token."""
+        return request.headers.get("Authorization") == f"Bearer {self.key}"
+
     @web.middleware
     async def _noted(self, request: web.Request, handler: Any) -> web.StreamResponse:
         text = await request.text()
@@ -77,6 +82,11 @@ def answer_to(said: Sequence[str]) -> str:
     if len(said) == 1:
         return f"“{said[0]}”, I see.\nWhat else?"
     return f"Turn {len(said)}; you began with “{said[0]}”."
+
+
+async def form_of(request: web.Request) -> dict[str, str]:
+    """Return what a form that was sent holds."""
+    return {name: values[-1] for name, values in parse_qs(await request.text()).items()}
 
 
 def pieces(text: str) -> Iterator[str]:
