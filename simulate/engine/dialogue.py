@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from simulate.engine.dialogue_state import DialogueState
 from simulate.engine.events import DialogueEnded, DialogueStarted, TurnTaken
 from simulate.engine.outcome import measure, remember
-from simulate.engine.run_context import Begun, DialogueFailedError, RunContext, Work, unanswered
+from simulate.engine.run_context import Begun, DialogueFailedError, RunContext, Work
 from simulate.engine.sampling import CallsFailedError, obtain
 from simulate.engine.target_session import TargetDivergedError, TargetSession
 from simulate.engine.tools import tools_of
@@ -82,8 +82,7 @@ class _Played:
         except TargetError as error:
             commit = partial(self._failed, TARGET, str(error))
             keep_back = self.context.keep_back
-            answered = self.state is not None and not unanswered(self.state.turns)
-            if keep_back is None or answered or not keep_back(self.id, error, commit):
+            if keep_back is None or not keep_back(self.id, error, commit):
                 await commit()
         except TargetDivergedError as error:
             await self._failed(INTERRUPTED, str(error))

@@ -23,11 +23,6 @@ def role_of(speaker: str, part: str) -> str:
     return f"{speaker}/{part}"
 
 
-def unanswered(turns: Sequence[Turn]) -> bool:
-    """Tell whether no target has answered anybody; to greet is no answer."""
-    return not any(turn.latency_s is not None and turn.index > 0 for turn in turns)
-
-
 class DialogueFailedError(Exception):
     """A dialogue cannot go on.
 
@@ -61,8 +56,8 @@ class RunContext:
         examiner: says what the checks say of each dialogue, or None.
         own_faults: those of `simulate` itself since a dialogue was last completed.
         sharing: dialogues of one persona that share answers; None where they do not.
-        keep_back: takes a dialogue that a target has failed before it answered anybody, why, and
-            what commits it as failed; tells whether it does so itself, later. None: it does not.
+        keep_back: takes a dialogue that a target has failed, why, and what commits it as failed;
+            tells whether it does so itself, later. None: it does not.
     """
 
     scenario: Scenario

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import chain
@@ -23,10 +23,10 @@ from simulate.engine.executor import Executor, LocalLoop, Stopped
 from simulate.engine.plan import Plan
 from simulate.engine.probe import how_to_look, probe
 from simulate.engine.resuming import OnFile
-from simulate.engine.run_context import RunContext, Work, unanswered
+from simulate.engine.run_context import RunContext, Work
 from simulate.errors import EndpointError, RunStoppedError, TargetError
 from simulate.models.redaction import hidden
-from simulate.runfile import RunWriter
+from simulate.runfile import RunWriter, Turn
 from simulate.runfile.dialogue import UNFINISHED
 from simulate.runfile.meta import PROBED, UNANSWERED
 
@@ -207,9 +207,14 @@ def _first_dialogues(
         dialogues = plan.dialogues.numbers[places].tolist()
         open_ = all(there.status.get(number, "planned") in UNFINISHED for number in dialogues)
         begun = [there.begun[number] for number in dialogues if number in there.begun]
-        if len(dialogues) > 1 and open_ and all(unanswered(b.turns) for b in begun):
+        if len(dialogues) > 1 and open_ and all(_unanswered(b.turns) for b in begun):
             group = _Group(each)
             yield from ((number, group) for number in dialogues)
+
+
+def _unanswered(turns: Sequence[Turn]) -> bool:
+    """Tell whether no target has answered anybody; to greet is no answer."""
+    return not any(turn.latency_s is not None and turn.index > 0 for turn in turns)
 
 
 def _kind(error: TargetError) -> tuple[type[TargetError], str]:
