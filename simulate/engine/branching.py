@@ -326,16 +326,7 @@ async def branching(path: str | Path, **playing: Unpack[Playing]) -> AsyncIterat
         if players.shared is not None:
             await writer.note("shared", asdict(players.shared))
         players.keep_told(writer, tell)
-        context = RunContext(
-            plan.scenario,
-            plan.seed,
-            players.speakers,
-            writer,
-            tell,
-            timeout_s,
-            file.run_id,
-            players.targets,
-        )
+        context = players.context(plan, writer, tell, timeout_s, file.run_id)
         yield Branching(
             file, writer, context, plan.population, names[0], at_once, playing.get("stop")
         )

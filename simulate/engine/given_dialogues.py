@@ -25,7 +25,7 @@ from simulate.engine.human_data import reason_on_file
 from simulate.engine.plan import Plan
 from simulate.engine.players import check_limits, open_players
 from simulate.engine.resuming import PLAYED_AGAIN, check_same
-from simulate.engine.run_context import Begun, RunContext, Work
+from simulate.engine.run_context import Begun, Work
 from simulate.engine.run_result import RunResult, result_of
 from simulate.engine.shown_progress import shown
 from simulate.engine.simulation import DIALOGUE_TIMEOUT_S, new_run_path
@@ -126,17 +126,7 @@ async def examine_given(
         total = file.n or 0
         tell(RunStarted(path, total, total - len(todo), 0, 0, dict(names[0]), (), len(again)))
         players.keep_told(writer, tell)
-        context = RunContext(
-            file.scenario,
-            seed,
-            players.speakers,
-            writer,
-            tell,
-            timeout_s,
-            file.run_id,
-            players.targets,
-            examiner,
-        )
+        context = players.context(plan, writer, tell, timeout_s, file.run_id)
         player = LocalLoop(min(players.at_once(concurrency), max(len(todo), 1)))
         stopped = await player.execute(
             _work(file, todo), lambda each: play(context, each), playing.get("stop")

@@ -13,8 +13,10 @@ from simulate.engine.human_data import shared_by
 from simulate.engine.open_files import dialogues_at_once
 from simulate.engine.plan import Plan
 from simulate.engine.player_options import PlayerOptions
+from simulate.engine.prefix_sharing import PrefixSharing
 from simulate.engine.prepare import open_speakers
 from simulate.engine.resuming import take_over_spent, take_over_told
+from simulate.engine.run_context import RunContext
 from simulate.engine.target_session import AttachedTarget
 from simulate.engine.targets import open_targets
 from simulate.errors import InputError
@@ -85,6 +87,32 @@ class Players:
         if self.models.batches is not None:  # a dialogue opens no file of its own
             return wanted
         return dialogues_at_once(wanted, self.models, self.targets)
+
+    def context(
+        self,
+        plan: Plan,
+        record: Recorder,
+        tell: Listener,
+        dialogue_timeout_s: float | None,
+        run_id: str,
+        *,
+        share_prefix: bool = False,
+    ) -> RunContext:
+        """Return what all dialogues that they play share; see `RunContext`."""
+        return RunContext(
+            plan.scenario,
+            plan.seed,
+            self.speakers,
+            record,
+            tell,
+            dialogue_timeout_s,
+            run_id,
+            self.targets,
+            plan.examiner,
+            sharing=(
+                PrefixSharing(self.speakers, self.names, self.settings) if share_prefix else None
+            ),
+        )
 
     def take_over(self, file: RunReader) -> None:
         """Take over what the run has learnt of its endpoints, and spent, before."""

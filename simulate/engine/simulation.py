@@ -33,7 +33,6 @@ from simulate.engine.player_options import PlayerOptions
 from simulate.engine.players import check_limits, open_players
 from simulate.engine.prefix_sharing import (
     Known,
-    PrefixSharing,
     siblings_of_new,
     siblings_of_resumed,
 )
@@ -46,7 +45,7 @@ from simulate.engine.resuming import (
     on_file,
     write_grown,
 )
-from simulate.engine.run_context import RunContext, Work
+from simulate.engine.run_context import Work
 from simulate.engine.run_result import RunResult, result_of
 from simulate.engine.shards import part_of, shard_on_file
 from simulate.engine.shown_progress import shown
@@ -307,17 +306,9 @@ async def run(
                 )
             )
             players.keep_told(writer, tell)
-            context = RunContext(
-                resolved.scenario,
-                seed,
-                players.speakers,
-                writer,
-                tell,
-                dialogue_timeout_s if batches is None else None,
-                run_id,
-                players.targets,
-                examiner,
-                sharing=PrefixSharing(players.speakers, names, settings) if share_prefix else None,
+            limit_s = dialogue_timeout_s if batches is None else None
+            context = players.context(
+                resolved, writer, tell, limit_s, run_id, share_prefix=share_prefix
             )
             work = _to_play(resolved, there, known, unwritten, writer)
             player: Executor

@@ -14,7 +14,6 @@ from simulate.engine.events import EndpointLearnt, EndpointNoticed
 from simulate.engine.garbage import collected_rarely
 from simulate.engine.open_files import dialogues_at_once
 from simulate.engine.players import Players, open_players
-from simulate.engine.prefix_sharing import PrefixSharing
 from simulate.engine.run_context import RunContext, Work
 from simulate.engine.workers.channel import Channel, ChannelClosedError, Link
 from simulate.engine.workers.messages import (
@@ -166,16 +165,13 @@ async def _play_for(link: Link, setup: Setup) -> None:
         journal.on_learnt = lambda learnt: link.post(Told(EndpointLearnt(learnt)))
         journal.on_noticed = lambda noticed: link.post(Told(EndpointNoticed(noticed)))
         link.post(Opened(players.names, players.settings, setup.plan.prompts))
-        context = RunContext(
-            setup.plan.scenario,
-            setup.plan.seed,
-            players.speakers,
+        context = players.context(
+            setup.plan,
             _SendingRecorder(asking),
             lambda event: link.post(Told(event)),
             setup.dialogue_timeout_s,
             setup.run_id,
-            players.targets,
-            sharing=PrefixSharing(players.speakers, players.names, players.settings),
+            share_prefix=True,
         )
         with collected_rarely():
             await _Playing(context, players, setup, asking).until_gone()
