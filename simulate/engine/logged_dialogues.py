@@ -6,7 +6,6 @@ patience, a persona) is not known of them, and what reads it is left out.
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -24,10 +23,6 @@ USERS = frozenset(("user", "human", "customer", "client", "visitor", "guest", "c
 """Roles that are the user unless somebody says otherwise."""
 OTHERS = "*"
 """Stands for all roles that nobody names."""
-
-
-class _UnknownRoleError(Exception):
-    pass
 
 
 @dataclass(frozen=True)
@@ -75,8 +70,8 @@ class Roles:
             named |= dict.fromkeys((role.strip() for role in roles.split(",")), speaker)
         return cls(bots[0], users[0], tuple(playing), named)
 
-    def speaker_of(self, role: str, *, of_people: bool) -> str:
-        """Return the speaker of a role.
+    def speaker_of(self, role: str, *, of_people: bool) -> str | None:
+        """Return the speaker of a role; None where it is no speaker.
 
         Args:
             role: as the log says it.
@@ -91,11 +86,7 @@ class Roles:
             return self.bot
         if plain in USERS and self.user not in self.named.values():
             return self.user
-        if OTHERS in self.named:
-            return self.named[OTHERS]
-        if of_people:
-            return self.user
-        raise _UnknownRoleError
+        return self.named.get(OTHERS, self.user if of_people else None)
 
 
 class LoggedDialogues:
@@ -137,11 +128,10 @@ class LoggedDialogues:
         bot, odd = self._roles.bot, list[str]()
 
         def speaker_of(role: str) -> str:
-            try:
-                return self._roles.speaker_of(role, of_people=dialogue.of_people)
-            except _UnknownRoleError:
+            speaker = self._roles.speaker_of(role, of_people=dialogue.of_people)
+            if speaker is None:
                 odd.append(role)
-                return role
+            return speaker or role
 
         turns = turns_of(dialogue.messages, speaker_of)
         why = None
@@ -163,10 +153,8 @@ class LoggedDialogues:
         key = place if again == 1 else f"{place}#{again}"
         person, attributes = dialogue.person, dict(dialogue.attributes)
         for role, (who, known) in dialogue.people.items():
-            with contextlib.suppress(_UnknownRoleError):  # of somebody who said nothing
-                speaker = self._roles.speaker_of(role, of_people=dialogue.of_people)
-                if speaker == self._roles.user:
-                    person, attributes = who, {**attributes, **known}
+            if self._roles.speaker_of(role, of_people=dialogue.of_people) == self._roles.user:
+                person, attributes = who, {**attributes, **known}
         return GivenDialogue(
             key,
             person or dialogue.conversation or key,
