@@ -72,9 +72,7 @@ class ToolAnswer(Strict):
     is the same in every cell, and in a replay."""
     returns: Data = OK
     """The result: any JSON. None is told as the text `null`."""
-    fails: (
-        Annotated[str, Field(min_length=1), AfterValidator(lambda t: _checked(t, SEEN))] | None
-    ) = None
+    fails: Text | None = None
     """The error that the target is told in place of a result."""
     sets: Sets = {}
     """What it changes of the state: places, such as `orders.{{ arguments.order }}.paid`, to values,
