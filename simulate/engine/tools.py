@@ -22,6 +22,7 @@ from simulate.files.patterns import PatternTooSlowError
 from simulate.files.template_data import filled_data
 from simulate.files.templates import evaluate, render
 from simulate.scenario import Scenario
+from simulate.scenario.computed import braced
 from simulate.scenario.tools import Tool, ToolAnswer, undeclared
 from simulate.targets import Session, TargetReply, ToolCall
 
@@ -146,7 +147,7 @@ class ToolBox:
             place = f"{field}.answers.{i}"
             if answer.nth not in (None, nth):
                 continue
-            if answer.when is not None and not evaluate(f"{{{{ {answer.when} }}}}", seen, place):
+            if answer.when is not None and not evaluate(braced(answer.when), seen, place):
                 continue
             if answer.chance is not None and self._u(f"tool:{name}:{i}", nth) >= answer.chance:
                 continue

@@ -17,8 +17,9 @@ from simulate.files.json_schemas import schema_problem
 from simulate.files.strict import Strict
 from simulate.files.template_data import templates_in
 from simulate.files.templates import variables_of
+from simulate.scenario.computed import SEEN as SHARED
+from simulate.scenario.computed import braced
 
-SHARED = ("persona", "cell", "variables", "facts", "speaker", "goal")
 SEEN = frozenset({"arguments", "state", "calls", *SHARED})
 OK = "ok"
 """What a tool returns of which nothing is said."""
@@ -44,7 +45,7 @@ def _checked(data: Any, seen: frozenset[str]) -> Any:
 def _expression(text: str) -> str:
     if "{{" in text or "{%" in text:
         raise ValueError("is an expression by itself: leave out the braces")
-    _checked(f"{{{{ {text} }}}}", SEEN)
+    _checked(braced(text), SEEN)
     return text
 
 
@@ -57,7 +58,7 @@ def _schema(schema: dict[str, Any]) -> dict[str, Any]:
 Data = Annotated[Any, AfterValidator(lambda data: _checked(data, SEEN))]
 Text = Annotated[str, Field(min_length=1), AfterValidator(lambda text: _checked(text, SEEN))]
 Sets = Annotated[dict[str, Any], AfterValidator(lambda data: _checked(data, SEEN | {"result"}))]
-State = Annotated[dict[str, Any], AfterValidator(lambda data: _checked(data, frozenset(SHARED)))]
+State = Annotated[dict[str, Any], AfterValidator(lambda data: _checked(data, SHARED))]
 
 
 class ToolAnswer(Strict):
