@@ -283,7 +283,6 @@ async def run(
                 await note_mended(writer, header)
             if resume:
                 await write_grown(writer, resolved, unwritten)
-            if resume:
                 for key in ("shared", "authorised"):
                     if key in header.meta:
                         await writer.note(key, header.meta[key])
