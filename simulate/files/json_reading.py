@@ -33,12 +33,25 @@ def json_of(
     """
     try:
         found = json.loads(text, object_pairs_hook=pairs)
-        if "\\ud" in text.casefold():  # half a surrogate pair can be neither sent nor stored
-            json.dumps(found, ensure_ascii=False).encode()
+        refuse_half_pairs(found, text)
         return found
     except (ValueError, RecursionError) as error:
         why = "nested too deeply" if isinstance(error, RecursionError) else error
         raise error_type(f"{where}: not JSON: {why}") from None
+
+
+def refuse_half_pairs(data: Any, text: str) -> None:
+    """Refuse half a surrogate pair in JSON data, which can be neither sent nor stored.
+
+    Args:
+        data: what the text says.
+        text: which only an escape can bring one into.
+
+    Raises:
+        UnicodeEncodeError: there is one.
+    """
+    if "\\ud" in text.casefold():
+        json.dumps(data, ensure_ascii=False).encode()
 
 
 def plain_json(data: Any) -> Any:

@@ -7,14 +7,13 @@ value. What cannot be read is a value too, with the reason: the rest of the file
 from __future__ import annotations
 
 import codecs
-import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
 from simulate.errors import ReferenceDataError, unreadable
-from simulate.files.json_reading import STRICT
+from simulate.files.json_reading import STRICT, refuse_half_pairs
 
 LONGEST_VALUE = 64 << 20
 """Bytes of one value, at most: a dialogue, or a batch of spans."""
@@ -72,7 +71,7 @@ def decoded_json(text: str) -> Any:
         value = STRICT.decode(text)
     except RecursionError:
         raise ValueError("is nested too deeply") from None
-    _check_characters(value, text)
+    refuse_half_pairs(value, text)
     return value
 
 
@@ -128,7 +127,7 @@ def _items(file: IO[bytes]) -> Iterator[Found]:
             if at < len(text):
                 try:
                     value, end = STRICT.raw_decode(text, at)
-                    _check_characters(value, text[at:end])
+                    refuse_half_pairs(value, text[at:end])
                 except UnicodeEncodeError:
                     raise
                 except ValueError:
@@ -148,12 +147,6 @@ def _items(file: IO[bytes]) -> Iterator[Found]:
     except (UnicodeError, RecursionError) as error:
         why = "is nested too deeply" if isinstance(error, RecursionError) else "is not in UTF-8"
         yield Found(line, wrong=f"{why}, and nothing behind it is read")
-
-
-def _check_characters(value: Any, text: str) -> None:
-    """Refuse half a surrogate pair, which can only come from an escape."""
-    if "\\ud" in text.casefold():
-        json.dumps(value, ensure_ascii=False).encode()
 
 
 def _too_long() -> str:
