@@ -49,9 +49,9 @@ class ConvoKit(Format):
     def take(self, value: Any, place: Place) -> Iterable[LoggedDialogue]:
         """Keep an utterance until all of its conversation is read."""
         try:
-            time, turn = utterance(value, "", None)
+            time, turn = utterance(value, None)
         except ReferenceDataError as error:
-            raise OddValueError(str(error).removeprefix(": ")) from None
+            raise OddValueError(str(error)) from None
         about = {**self._beside(place.file, SPEAKERS).get(turn.speaker, {}), **turn.known}
         role = next((r for n in ROLE if isinstance(r := about.get(n), str) and r), turn.speaker)
         said = _Said(time, storable(role), turn, place)

@@ -37,7 +37,11 @@ def from_corpus(asked: Importing) -> HumanData:
     for number, line in enumerate(text.split("\n"), start=1):
         if line.strip():
             where = f"{path}:{number}"
-            turns.append(utterance(json_of(line, where, ReferenceDataError), where, asked.speaker))
+            found = json_of(line, where, ReferenceDataError)
+            try:
+                turns.append(utterance(found, asked.speaker))
+            except ReferenceDataError as error:
+                raise ReferenceDataError(f"{where}: {error}") from None
     if all(time is not None for time, _ in turns):
         turns.sort(key=lambda turn: turn[0] or 0.0)
     about = known_of(folder, CONVERSATIONS)
@@ -45,19 +49,18 @@ def from_corpus(asked: Importing) -> HumanData:
     return of_records(records, asked, folder.name)
 
 
-def utterance(found: Any, where: str, role: str | None) -> tuple[float | None, SingleTurn]:
+def utterance(found: Any, role: str | None) -> tuple[float | None, SingleTurn]:
     """Return when an utterance was said, where that is known, and its turn.
 
     Args:
         found: the utterance.
-        where: it stands, for messages.
         role: what of its meta is the speaker's role; None where the speaker's id is taken.
 
     Raises:
-        ReferenceDataError: it is none.
+        ReferenceDataError: it is none; says what is wrong with it.
     """
     if not isinstance(found, dict):
-        raise ReferenceDataError(f"{where}: is {quote(repr(found)[:60], 40)} and no utterance")
+        raise ReferenceDataError(f"is {quote(repr(found)[:60], 40)} and no utterance")
     meta: dict[str, Any] = about if isinstance(about := found.get("meta"), dict) else {}
     dialogue = found.get("conversation_id", found.get("root"))
     speaker = found.get("speaker", found.get("user"))
@@ -66,11 +69,11 @@ def utterance(found: Any, where: str, role: str | None) -> tuple[float | None, S
     said = found.get("text")
     for name, value in (("conversation_id", dialogue), ("speaker", speaker)):
         if not isinstance(value, str | int) or isinstance(value, bool):
-            raise ReferenceDataError(f"{where}: an utterance needs {quote(name)}, a name")
+            raise ReferenceDataError(f"an utterance needs {quote(name)}, a name")
     if not isinstance(said, str):
-        raise ReferenceDataError(f"{where}: an utterance needs “text”")
+        raise ReferenceDataError("an utterance needs “text”")
     if role is not None and meta.get(role) is None:
-        raise ReferenceDataError(f"{where}: the meta of the utterance has no {quote(role, 40)}")
+        raise ReferenceDataError(f"the meta of the utterance has no {quote(role, 40)}")
     person = str(speaker)
     time = found.get("timestamp")
     try:
