@@ -75,6 +75,16 @@ def decoded_json(text: str) -> Any:
     return value
 
 
+def listed(found: Any) -> list[Any]:
+    """Return what should be a list; an empty one where it is something else."""
+    return found if isinstance(found, list) else []
+
+
+def objects(found: Any) -> list[dict[str, Any]]:
+    """Return the objects of what should be a list of them; what is none is left out."""
+    return [each for each in listed(found) if isinstance(each, dict)]
+
+
 def _lines(file: IO[bytes]) -> Iterator[Found]:
     number = 0
     while line := file.readline(LONGEST_VALUE + 1):

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from simulate.errors import quote
-from simulate.reference.chat_logs.json_values import OddValueError, decoded_json
+from simulate.reference.chat_logs.json_values import OddValueError, decoded_json, listed
 from simulate.targets import ToolCall
 from simulate.verbalized import storable
 
@@ -98,8 +98,7 @@ def message_of(found: Any) -> Message:
     answers: list[tuple[str, Any]] = []
     for part in parts:
         _read_part(part, texts, calls, answers)
-    called = found.get("tool_calls")
-    calls += [_call(each, len(texts)) for each in (called if isinstance(called, list) else ())]
+    calls += [_call(each, len(texts)) for each in listed(found.get("tool_calls"))]
     if found.get("function_call"):
         calls.append(_call(found["function_call"], len(texts)))
     if isinstance(found.get("refusal"), str):

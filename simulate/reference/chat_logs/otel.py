@@ -11,13 +11,14 @@ Source: OpenTelemetry, Semantic Conventions for Generative AI (spans, events), v
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from simulate.reference.chat_logs.json_values import OddValueError, decoded_json
+from simulate.reference.chat_logs.json_values import OddValueError, decoded_json, listed, objects
 from simulate.reference.chat_logs.logged import Format, LoggedDialogue, Place, named
 from simulate.reference.chat_logs.messages import MOST_MESSAGES, SILENT, Message, messages_of
 
@@ -74,7 +75,7 @@ class OpenTelemetry(Format):
 
     def _keep(self, span: Mapping[str, Any], resource: Mapping[str, Any], place: Place) -> None:
         known = {**resource, **_attributes(span.get("attributes"))}
-        events = [e for e in _listed(span.get("events")) if isinstance(e, dict)]
+        events = objects(span.get("events"))
         held = [known, *(_attributes(event.get("attributes")) for event in events)]
         asked = tuple(m for each in held for m in _messages(each, ASKED, "user"))
         said = tuple(m for each in held for m in _messages(each, SAID, "assistant"))
@@ -138,16 +139,19 @@ def _spans(value: Mapping[str, Any]) -> Iterator[tuple[Mapping[str, Any], Mappin
     """Iterate over spans, each with the attributes of its resource."""
     batches = value.get("resourceSpans", value.get("resource_spans"))
     if batches is None:
-        resource = value.get("resource")
-        of = resource.get("attributes") if isinstance(resource, dict) else None
-        yield value, _attributes(of)
+        yield value, _of_resource(value)
         return
-    for batch in _objects(batches):
-        resource = batch.get("resource")
-        of = _attributes(resource.get("attributes") if isinstance(resource, dict) else None)
-        for scope in _objects(batch.get("scopeSpans", batch.get("scope_spans"))):
-            for span in _objects(scope.get("spans")):
+    for batch in objects(batches):
+        of = _of_resource(batch)
+        for scope in objects(batch.get("scopeSpans", batch.get("scope_spans"))):
+            for span in objects(scope.get("spans")):
                 yield span, of
+
+
+def _of_resource(found: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the attributes of the resource that a span or a batch of them is of."""
+    resource = found.get("resource")
+    return _attributes(resource.get("attributes")) if isinstance(resource, dict) else {}
 
 
 def _messages(known: Mapping[str, Any], names: Sequence[str], role: str) -> tuple[Message, ...]:
@@ -155,13 +159,11 @@ def _messages(known: Mapping[str, Any], names: Sequence[str], role: str) -> tupl
     if found is None:
         return _numbered(known, names[1].rpartition(".")[2])
     if isinstance(found, str):
-        try:
+        with contextlib.suppress(ValueError):  # a plain text is one message
             found = decoded_json(found)
-        except ValueError:
-            found = {"role": role, "content": found}
-    listed = found if isinstance(found, list) else [found]
-    each = (m if not isinstance(m, str) else {"role": role, "content": m} for m in listed)
-    return messages_of([{"role": role, **m} if isinstance(m, dict) else m for m in each])
+    each = found if isinstance(found, list) else [found]
+    said = ({"content": m} if isinstance(m, str) else m for m in each)
+    return messages_of([{"role": role, **m} if isinstance(m, dict) else m for m in said])
 
 
 def _numbered(known: Mapping[str, Any], which: str) -> tuple[Message, ...]:
@@ -180,7 +182,7 @@ def _attributes(found: Any) -> dict[str, Any]:
         return found
     return {
         each["key"]: _value(each.get("value"))
-        for each in _objects(found)
+        for each in objects(found)
         if isinstance(each.get("key"), str)
     }
 
@@ -193,8 +195,8 @@ def _value(found: Any, depth: int = 0) -> Any:
             continue
         values = found[kind].get("values") if isinstance(found[kind], dict) else None
         if kind == "arrayValue":
-            return [_value(each, depth + 1) for each in _listed(values)]
-        items = _objects(values)
+            return [_value(each, depth + 1) for each in listed(values)]
+        items = objects(values)
         return {str(each.get("key")): _value(each.get("value"), depth + 1) for each in items}
     kinds = ("stringValue", "intValue", "doubleValue", "boolValue")
     return next((found[kind] for kind in kinds if kind in found), None)
@@ -216,11 +218,3 @@ def _start(span: Mapping[str, Any]) -> float:
         return datetime.fromisoformat(str(found)).timestamp()
     except (ValueError, OverflowError):
         return 0.0
-
-
-def _listed(found: Any) -> list[Any]:
-    return found if isinstance(found, list) else []
-
-
-def _objects(found: Any) -> list[dict[str, Any]]:
-    return [each for each in _listed(found) if isinstance(each, dict)]

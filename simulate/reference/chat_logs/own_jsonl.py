@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from simulate.reference.chat_logs.json_values import OddValueError
+from simulate.reference.chat_logs.json_values import OddValueError, objects
 from simulate.reference.chat_logs.logged import (
     CONVERSATION,
     Format,
@@ -49,13 +49,10 @@ def _turn(turn: Any) -> Message:
     if not isinstance(turn.get("text"), str):
         raise OddValueError("has a turn without “text”")
     said = message_of({"role": turn["speaker"], "content": turn.get("messages") or turn["text"]})
-    calls = turn.get("tool_calls")
     return Message(
         storable(turn["speaker"]),
         said.texts,
-        tuple(_call(each) for each in calls if isinstance(each, dict))
-        if isinstance(calls, list)
-        else (),
+        tuple(map(_call, objects(turn.get("tool_calls")))),
         ends=turn.get("ends") is True,
     )
 
