@@ -6,7 +6,7 @@ broken, of another format than the file's first, or no dialogue; a dialogue that
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -57,12 +57,8 @@ class ChatLogs:
         self.formats: dict[str, str] = {}
         self._left_out: dict[tuple[str, str], LeftOut] = {}
         self._known: set[str] = set()
-        self._kinds: tuple[Format, ...] = (
-            OwnJsonl(),
-            OpenAIMessages(),
-            OpenTelemetry(),
-            ConvoKit(),
-        )
+        self._messages = OpenAIMessages()
+        self._kinds: tuple[Format, ...] = (OwnJsonl(), self._messages, OpenTelemetry(), ConvoKit())
 
     @property
     def left_out(self) -> list[LeftOut]:
@@ -71,9 +67,9 @@ class ChatLogs:
 
     def leave_out(self, place: Place, why: str) -> None:
         """Count something that is left out."""
-        of_file = sum(file == place.file for file, _ in self._left_out)
-        if (place.file, why) not in self._left_out and of_file >= MOST_REASONS:
-            why = "is left out for yet another reason"
+        if (place.file, why) not in self._left_out:
+            of_file = sum(file == place.file for file, _ in self._left_out)
+            why = why if of_file < MOST_REASONS else "is left out for yet another reason"
         found = self._left_out.setdefault((place.file, why), LeftOut(place.file, why, place.line))
         found.n += 1
 
@@ -100,7 +96,8 @@ class ChatLogs:
                 start = start if talk else place
                 talk.append(value)
                 continue
-            for each in value if _is_list(value) else [value]:
+            of_dialogues = isinstance(value, list) and not self._messages.fits(value)
+            for each in value if of_dialogues else [value]:
                 found = next((k for k in self._kinds if k.fits(each)), None)
                 if found is None:
                     self.leave_out(place, f"is no dialogue in a known format ({FORMATS})")
@@ -115,7 +112,7 @@ class ChatLogs:
                     continue
                 yield from self._taken(kind, each, place)
         if talk and kind is None:
-            kind = self._kinds[1]
+            kind = self._messages
             yield from self._taken(kind, talk, start)
         elif talk:
             self.leave_out(start, "is a message outside of a dialogue")
@@ -127,16 +124,11 @@ class ChatLogs:
         except OddValueError as error:
             self.leave_out(place, str(error))
 
-    def _new(self, dialogues: Any) -> Iterator[LoggedDialogue]:
+    def _new(self, dialogues: Iterable[LoggedDialogue]) -> Iterator[LoggedDialogue]:
         for each in dialogues:
-            if each.conversation is not None and each.conversation in self._known:
+            if each.conversation in self._known:
                 self.leave_out(each.place, "is a conversation that came before, by its id")
                 continue
             if each.conversation is not None:
                 self._known.add(each.conversation)
             yield each
-
-
-def _is_list(value: Any) -> bool:
-    """Tell whether a value is a list of dialogues, and no dialogue that is a list of messages."""
-    return isinstance(value, list) and not (value and is_message(value[0]))
