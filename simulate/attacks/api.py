@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from simulate.attacks.approaches import Approach, Found, ask_for_approaches, template
+from simulate.attacks.approaches import COUNTS, Approach, Found, ask_for_approaches, template
 from simulate.engine.prompt_texts import text_hash
 from simulate.errors import InputError, ModelError, quote, unreadable
 from simulate.files.yaml_writing import yaml_text
@@ -148,14 +148,12 @@ async def generate_attacks(
         "seed": seed,
         "tail": tail,
         "kept": len(found.approaches),
-        **{key: getattr(found, key) for key in _COUNTS},
+        **{key: getattr(found, key) for key in COUNTS},
     }
     return Attacks(_population(name, goal, header, found.approaches), found)
 
 
 generate_attacks_sync = twin(generate_attacks)
-
-_COUNTS = ("calls", "asked", "duplicates", "impossible", "refused", "unusable", "unanswered")
 
 
 def counts_told(found: Found) -> str:

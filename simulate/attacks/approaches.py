@@ -28,6 +28,8 @@ TOLD = 40
 """Approaches that a list is told of."""
 LONGEST = 1000
 """Characters of an approach."""
+COUNTS = ("calls", "asked", "duplicates", "impossible", "refused", "unusable", "unanswered")
+"""What of `Found` is counted, and stands in the header of the population by the same names."""
 FORM = (
     "a name of two to four words and a colon, then one or two sentences in English that begin "
     "with “You”: who the person is and how they go about it"
@@ -85,9 +87,8 @@ class Found:
     def add(self, other: Found) -> None:
         """Add what was said of another language."""
         self.approaches += other.approaches
-        for name in self.__dataclass_fields__:
-            if isinstance(count := getattr(other, name), int):
-                setattr(self, name, getattr(self, name) + count)
+        for name in COUNTS:
+            setattr(self, name, getattr(self, name) + getattr(other, name))
         self.quoted = self.quoted or other.quoted
 
 
