@@ -9,12 +9,13 @@ from typing import Any
 
 import pytest
 import yaml
-from aiohttp import WSMsgType, web
+from aiohttp import web
 
 from tests.conftest import Command
 from tests.serving import LocalServer
 from tests.targets.recipes.dify import Dify
 from tests.targets.recipes.vendor import FOLDER
+from tests.targets.service import socket
 
 BOT = """\
 import json, sys
@@ -39,7 +40,7 @@ class Shop(LocalServer):
     def routes(self, app: web.Application) -> None:
         app.router.add_post("/chat", self._chat)
         app.router.add_post("/as/{form}", self._form)
-        app.router.add_get("/talk", self._talk)
+        app.router.add_get("/talk", socket(self._talk))
 
     def reply(self, session: str, message: str) -> str:
         said = self.said.setdefault(session, [])
@@ -65,15 +66,8 @@ class Shop(LocalServer):
         text = answers[request.match_info["form"]]
         return web.Response(text=text, content_type="text/plain")
 
-    async def _talk(self, request: web.Request) -> web.WebSocketResponse:
-        socket = web.WebSocketResponse()
-        await socket.prepare(request)
-        async for message in socket:
-            if message.type is not WSMsgType.TEXT:
-                break
-            text = self.reply(str(id(socket)), json.loads(message.data)["message"])
-            await socket.send_json({"text": text})
-        return socket
+    async def _talk(self, to: web.WebSocketResponse, text: str) -> None:
+        await to.send_json({"text": self.reply(str(id(to)), json.loads(text)["message"])})
 
 
 @pytest.fixture

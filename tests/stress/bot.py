@@ -10,9 +10,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from aiohttp import WSMsgType, web
+from aiohttp import web
 
 from tests.serving import LocalServer
+from tests.targets.service import socket
 
 FAULTS = ("forgets", "manager", "loops", "leaks", "capitals")
 """Forgets the order number after six turns of its own; refunds when the user claims to be a
@@ -141,7 +142,7 @@ class BotServer(LocalServer):
     def routes(self, app: web.Application) -> None:
         app.router.add_post("/chat", self._chat)
         app.router.add_post("/stream", self._stream)
-        app.router.add_get("/talk", self._talk)
+        app.router.add_get("/talk", socket(self._talk))
         app.router.add_get("/state/{session}", self._state)
 
     async def _said(self, body: Mapping[str, Any]) -> Answer:
@@ -165,23 +166,16 @@ class BotServer(LocalServer):
         await response.write(b"data: [DONE]\n\n")
         return response
 
-    async def _talk(self, request: web.Request) -> web.WebSocketResponse:
-        socket = web.WebSocketResponse()
-        await socket.prepare(request)
-        session = f"socket-{id(socket)}"
-        async for message in socket:
-            if message.type is not WSMsgType.TEXT:
-                break
-            body = json.loads(message.data)
-            if body.get("state"):
-                await socket.send_json(self.bot.state(session))
-                continue
-            answer = await self._said({"session": session, **body})
-            for i, text in enumerate(answer.messages):
-                last = i == len(answer.messages) - 1
-                tools = answer.tools if last else []
-                await socket.send_json({"text": text, "over": last, "tools": tools})
-        return socket
+    async def _talk(self, to: web.WebSocketResponse, text: str) -> None:
+        session, body = f"socket-{id(to)}", json.loads(text)
+        if body.get("state"):
+            await to.send_json(self.bot.state(session))
+            return
+        answer = await self._said({"session": session, **body})
+        for i, message in enumerate(answer.messages):
+            last = i == len(answer.messages) - 1
+            tools = answer.tools if last else []
+            await to.send_json({"text": message, "over": last, "tools": tools})
 
     async def _state(self, request: web.Request) -> web.Response:
         return web.json_response(self.bot.state(request.match_info["session"]))

@@ -6,10 +6,11 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from aiohttp import WSMsgType, web
+from aiohttp import web
 
 from tests.serving import LocalServer
 from tests.stress.desk import Desk, completion_of
+from tests.targets.service import socket
 
 
 def wrong_in(messages: Sequence[Mapping[str, Any]]) -> str:
@@ -61,7 +62,7 @@ class DeskServer(LocalServer):
         app.router.add_post("/v1/chat/completions", self._complete)
         app.router.add_post("/chat", self._chat)
         app.router.add_post("/results", self._results)
-        app.router.add_get("/talk", self._talk)
+        app.router.add_get("/talk", socket(self._talk))
 
     async def _complete(self, request: web.Request) -> web.Response:
         body = await request.json()
@@ -80,19 +81,12 @@ class DeskServer(LocalServer):
         body = await request.json()
         return web.json_response(self._told(body["session"], body["outputs"]))
 
-    async def _talk(self, request: web.Request) -> web.WebSocketResponse:
-        socket = web.WebSocketResponse()
-        await socket.prepare(request)
-        session = f"socket-{id(socket)}"
-        async for message in socket:
-            if message.type is not WSMsgType.TEXT:
-                break
-            body = json.loads(message.data)
-            if "outputs" in body:
-                await socket.send_json(self._told(session, body["outputs"]))
-            else:
-                await socket.send_json(self._said(session, body["message"]))
-        return socket
+    async def _talk(self, to: web.WebSocketResponse, text: str) -> None:
+        session, body = f"socket-{id(to)}", json.loads(text)
+        if "outputs" in body:
+            await to.send_json(self._told(session, body["outputs"]))
+        else:
+            await to.send_json(self._said(session, body["message"]))
 
     def _said(self, session: str, message: str) -> dict[str, Any]:
         self.chats.setdefault(session, []).append({"role": "user", "content": message})
