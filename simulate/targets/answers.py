@@ -145,6 +145,7 @@ class Answers:
 
     Attributes:
         label: the target's.
+        status: of the answer that is read, for messages, such as ` (HTTP 200 OK)`.
     """
 
     label: Label
@@ -158,45 +159,46 @@ class Answers:
     events: Sequence[str] = ()
     message_ends: Sequence[str] = ()
     done: str | None = None
+    status: str = ""
 
     @property
     def raw(self) -> bool:
         """Whether what comes is the text itself, where it is no JSON that says otherwise."""
         return self.reply == "$" and self.where is None
 
-    def carries(self, data: Any, status: str = "") -> bool:
+    def carries(self, data: Any) -> bool:
         """Tell whether data are such as carry text."""
-        return self.where is None or self.holds("where", self.where, data, status)
+        return self.where is None or self.holds("where", self.where, data)
 
-    def texts(self, data: Any, status: str = "") -> list[str] | None:
+    def texts(self, data: Any) -> list[str] | None:
         """Return the texts, or None where the path finds nothing.
 
         Raises:
             TargetReplyError: there is something else than texts.
         """
-        values = self._search(found, "reply", self.reply, data, status)
+        values = self._search(found, "reply", self.reply, data)
         if not values:
             return None
-        return _texts(values, self.label, f"reply “{self.reply}”", data, status)
+        return _texts(values, self.label, f"reply “{self.reply}”", data, self.status)
 
-    def calls(self, data: Any, status: str = "") -> list[ToolCall]:
+    def calls(self, data: Any) -> list[ToolCall]:
         """Return the tool calls."""
         if self.tool_calls is None:
             return []
-        values = self._search(found, "tool_calls", self.tool_calls, data, status)
-        return read_calls(values, self.label, status)
+        values = self._search(found, "tool_calls", self.tool_calls, data)
+        return read_calls(values, self.label, self.status)
 
-    def shown(self, data: Any, status: str = "") -> list[str]:
+    def shown(self, data: Any) -> list[str]:
         """Return a line for each sort of thing that is no text, such as `[buttons: Yes | No]`."""
         lines = []
         for name, path in self.shows.items():
-            values = self._search(found, f"shows.{name}", path, data, status)
+            values = self._search(found, f"shows.{name}", path, data)
             flat = [each for value in values for each in _several(value) if each is not None]
             if flat:
                 lines.append(f"[{name}: {' | '.join(map(_short, flat))}]")
         return lines
 
-    def truth(self, field: str, condition: str | None, data: Any, status: str = "") -> bool:
+    def truth(self, field: str, condition: str | None, data: Any) -> bool:
         """Tell whether a condition holds; false where there is none.
 
         Raises:
@@ -205,39 +207,37 @@ class Answers:
         if condition is None:
             return False
         if path_problem(condition) is None:
-            values = self._search(found, field, condition, data, status)
+            values = self._search(found, field, condition, data)
             return any(
-                _truth(v, self.label, f"{field} “{condition}”", data, status) for v in values
+                _truth(v, self.label, f"{field} “{condition}”", data, self.status) for v in values
             )
-        return self.holds(field, condition, data, status)
+        return self.holds(field, condition, data)
 
-    def holds(self, field: str, condition: str | None, data: Any, status: str = "") -> bool:
+    def holds(self, field: str, condition: str | None, data: Any) -> bool:
         """Tell whether a condition holds, of which a path that finds anything is one."""
-        return condition is not None and self._search(holds, field, condition, data, status)
+        return condition is not None and self._search(holds, field, condition, data)
 
-    def refuse_failed(self, data: Any, status: str, heard: Heard) -> None:
+    def refuse_failed(self, data: Any, heard: Heard) -> None:
         """Refuse what says that the target failed."""
-        if self.holds("fails", self.fails, data, status):
+        if self.holds("fails", self.fails, data):
             rule = f"fails “{self.fails}” holds"
             so_far = f"; {heard.so_far()}" if heard.anything else ""
-            _refuse(self.label, rule, _telling(data), status, so_far, LONGEST_ERROR)
+            _refuse(self.label, rule, _telling(data), self.status, so_far, LONGEST_ERROR)
 
-    def refuse_nothing(self, data: Any, status: str = "") -> NoReturn:
+    def refuse_nothing(self, data: Any) -> NoReturn:
         """Say that the path to the text finds nothing, and what came."""
-        if not self.carries(data, status):
+        if not self.carries(data):
             rule = f"where “{self.where}” holds for nothing that came, such as"
-            _refuse(self.label, rule, data, status, "; set where to what holds for texts")
+            _refuse(self.label, rule, data, self.status, "; set where to what holds for texts")
         rule = f"reply “{self.reply}” finds nothing in what came"
-        _refuse(self.label, rule, data, status, "; set reply to where the text stands")
+        _refuse(self.label, rule, data, self.status, "; set reply to where the text stands")
 
-    def _search(
-        self, search: Callable[[str, Any], T], field: str, path: str, data: Any, status: str
-    ) -> T:
+    def _search(self, search: Callable[[str, Any], T], field: str, path: str, data: Any) -> T:
         try:
             return search(path, data)
         except ValueError as error:
             raise self.label.error(
-                TargetReplyError, f"{field} “{path}”: what came {error}{status}"
+                TargetReplyError, f"{field} “{path}”: what came {error}{self.status}"
             ) from None
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from simulate.errors import TargetReplyError
@@ -37,7 +37,6 @@ class Reading:
         answers: where it says what.
         heard: takes what it says.
         captures: take what is captured of it.
-        status: of the answer, for messages, such as ` (HTTP 200 OK)`.
         speaks: whether what it says is said to the user.
         pieces: whether texts are pieces of a message, not messages.
         until: what has to hold for any of it to count, or None.
@@ -49,7 +48,6 @@ class Reading:
     answers: Answers
     heard: Heard
     captures: Captures
-    status: str = ""
     speaks: bool = True
     pieces: bool = False
     until: str | None = None
@@ -68,29 +66,29 @@ class Reading:
         Raises:
             TargetReplyError: they say that the target failed, or are not what its file says.
         """
-        answers, heard, status = self.answers, self.heard, self.status
+        answers, heard = self.answers, self.heard
         self.data = data
-        answers.refuse_failed(data, status, heard)
-        if self.until is not None and not answers.holds("until", self.until, data, status):
+        answers.refuse_failed(data, heard)
+        if self.until is not None and not answers.holds("until", self.until, data):
             return
         self.met = True
         self.captures.take(data)
         if not self.speaks:
             return
-        held = carries and answers.carries(data, status)
+        held = carries and answers.carries(data)
         if held or (carries and not self._last):
             self._last = [data]
         if held:
-            for text in answers.texts(data, status) or []:
+            for text in answers.texts(data) or []:
                 heard.piece(text) if self.pieces else heard.say(text)
-        for line in answers.shown(data, status):
+        for line in answers.shown(data):
             heard.show(line)
-        heard.called(answers.calls(data, status))
-        heard.ends = answers.truth("ends", answers.ends, data, status) or heard.ends
+        heard.called(answers.calls(data))
+        heard.ends = answers.truth("ends", answers.ends, data) or heard.ends
 
     def held(self, condition: str) -> bool:
         """Tell whether a condition holds for the answer."""
-        return self.answers.holds("when", condition, self.data, self.status)
+        return self.answers.holds("when", condition, self.data)
 
     def speak(self) -> None:
         """Let an answer be said to the user that was not expected to be the last."""
@@ -109,9 +107,9 @@ class Reading:
         self.heard.end_message()
         if self.heard.anything or self.heard.ends or not self._last:
             return
-        data, status = self._last[0], self.status
-        if not self.answers.carries(data, status) or self.answers.texts(data, status) is None:
-            self.answers.refuse_nothing(data, status)
+        data = self._last[0]
+        if not self.answers.carries(data) or self.answers.texts(data) is None:
+            self.answers.refuse_nothing(data)
 
     async def read(
         self, response: aiohttp.ClientResponse, exchange: Exchange, *, may_wait: bool
@@ -123,7 +121,7 @@ class Reading:
             exchange: is told what came.
             may_wait: whether a status of 202 says that it is not there yet.
         """
-        self.status = f" ({exchange.status})"
+        self.answers = replace(self.answers, status=f" ({exchange.status})")
         form = self.answers.accept if self.speaks else "json"
         if form == "json":
             form = STREAMS.get(response.content_type, form)
@@ -148,7 +146,7 @@ class Reading:
         raw = self.speaks and (form == "text" or plain)
         needed = self.until is not None or self.captures.of_json or (self.speaks and not raw)
         try:
-            data = json_of(self.text, self.answers.label, "the body", self.status)
+            data = json_of(self.text, self.answers.label, "the body", self.answers.status)
         except TargetReplyError:
             if needed:
                 raise
@@ -160,7 +158,7 @@ class Reading:
     async def _stream(
         self, form: str, response: aiohttp.ClientResponse, exchange: Exchange
     ) -> None:
-        label, heard = self.answers.label, self.heard
+        label, status, heard = self.answers.label, self.answers.status, self.heard
         self.pieces = True
         parser = EventParser() if form == "sse" else LineParser()
         size, begin, over = 0, b"", False
@@ -183,10 +181,10 @@ class Reading:
         over = over or any(map(self._event, parser.end()))
         if not parser.events and begin.strip():
             told = f"answers with {response.content_type} and no server-sent event"
-            raise label.error(TargetReplyError, f"{told}: {label.quoted(begin)}{self.status}")
+            raise label.error(TargetReplyError, f"{told}: {label.quoted(begin)}{status}")
         if self.speaks and self.answers.done is not None and not over:
             told = f"its stream ends early, without done “{self.answers.done}”; {heard.so_far()}"
-            raise label.error(TargetReplyError, told + self.status)
+            raise label.error(TargetReplyError, told + status)
 
     def _event(self, event: Event) -> bool:
         """Take an event; tell whether the turn is over with it."""
@@ -205,7 +203,7 @@ class Reading:
         if event.data:
             name = "" if event.name == "message" else f" {label.quoted(event.name)}"
             what = f"the data of an event{name}"
-            hint = f"{self.status}; if it carries no text, list those that do under events"
+            hint = f"{answers.status}; if it carries no text, list those that do under events"
             try:
                 data = json_of(event.data, label, what, hint)
             except TargetReplyError:

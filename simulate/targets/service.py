@@ -216,7 +216,7 @@ class ServiceTarget(TargetBase):
 
     def answers(self, label: Label) -> Answers:
         """Return how its answers are read."""
-        fields = {each.name for each in dataclass_fields(Answers)} - {"label"}
+        fields = {each.name for each in dataclass_fields(Answers)} - {"label", "status"}
         return Answers(label, **{n: getattr(self, n) for n in fields if hasattr(self, n)})
 
 

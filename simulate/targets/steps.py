@@ -226,7 +226,7 @@ class ServiceSession(OpenSession):
                     said_s = said_wait_s(response.headers)
                     wait_s = step.every_s if said_s is None else max(said_s, SHORTEST_WAIT_S)
                     wait_s = min(wait_s, LONGEST_WAIT_S)
-                came = f"{self.label.quoted(exchange.answer)}{reading.status}"
+                came = f"{self.label.quoted(exchange.answer)} ({exchange.status})"
                 if reading.met:
                     exchange.captured = captures.over(self.captured, f"the answer to {what}", came)
                     self.captured |= exchange.captured

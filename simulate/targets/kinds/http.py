@@ -144,8 +144,8 @@ class HttpSession(ServiceSession):
     async def _state(self, heard: Heard) -> Any:
         if self.config.state is None:
             return None
-        answer = await self.ask("state", self.config.state, heard)
-        return json_of(answer.text, self.label, "the state", answer.status)
+        reading = await self.ask("state", self.config.state, heard)
+        return json_of(reading.text, self.label, "the state", reading.answers.status)
 
     def _values(self, message: str | None, environment: Mapping[str, str]) -> dict[str, Any]:
         values = super()._values(message, environment)
