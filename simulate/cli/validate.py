@@ -28,7 +28,7 @@ def validate_judges(
     """Ask judges, played by a model, about dialogues that people have labelled."""
     from simulate.engine.labelled import asking, labelled_told, read_labelled
     from simulate.models import Models
-    from simulate.report.stress_table import print_validation
+    from simulate.report.validation_table import print_validation
     from simulate.stress.checks.kinds.judged import Judge
     from simulate.stress.judge_validation import LABELS, validate_judge
     from simulate.synchronous import run_to_end
