@@ -222,7 +222,6 @@ def _write_document(
 
 
 def _print_dialogue(opened: RunView | None, dialogue: int | None) -> None:
-    from simulate.runfile.meta import attack_told
     from simulate.tui.dialogue_data import read_transcript
     from simulate.tui.dialogue_text import dialogue_markdown
 
@@ -230,8 +229,7 @@ def _print_dialogue(opened: RunView | None, dialogue: int | None) -> None:
         raise InputError("--markdown needs a run and --dialogue D, or --screen")
     transcript = read_transcript(opened, dialogue)
     if transcript is not None:
-        attack = attack_told(opened.reader.meta)
-        print(dialogue_markdown(transcript, opened.path.name, attack), end="", file=data_stream())
+        print(dialogue_markdown(transcript, opened.path.name), end="", file=data_stream())
 
 
 def _print_keys() -> None:

@@ -10,6 +10,7 @@ from typing import Any
 from simulate.runfile import Call, CheckVerdict, Dialogue, OutcomeValue, Turn
 from simulate.runfile.call_sums import CallSums, call_sums
 from simulate.runfile.dialogue_list import DialogueRow
+from simulate.runfile.meta import attack_told
 from simulate.runfile.run_view import RunView
 from simulate.scenario import DOES_NOT_APPLY
 from simulate.terminal.bars import sparkline
@@ -25,6 +26,7 @@ class Transcript:
         dialogue: its turns, outcomes and verdicts.
         units: outcome to the unit of its value, or None.
         excluded: the rule of the scenario that leaves it out of every analysis; None for none.
+        attack: where its user attacks, what is said of that; else None.
         took: what the calls took, by the turn and the outcome or `check:NAME` they were made for.
     """
 
@@ -33,6 +35,7 @@ class Transcript:
     units: Mapping[str, str | None]
     took: Mapping[tuple[int | None, str | None], CallSums]
     excluded: str | None = None
+    attack: str | None = None
 
     @property
     def status(self) -> str:
@@ -124,6 +127,7 @@ def read_transcript(view: RunView, dialogue: int) -> Transcript | None:
         units,
         call_sums(view.reader, dialogue),
         view.rule_of(row),
+        attack_told(view.reader.meta),
     )
 
 

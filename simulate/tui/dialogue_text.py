@@ -39,13 +39,14 @@ def _candidates(
     return [*lines, ""]
 
 
-def dialogue_markdown(transcript: Transcript, run: str, attack: str | None = None) -> str:
+def dialogue_markdown(transcript: Transcript, run: str) -> str:
     """Write a dialogue as Markdown, with the candidates behind every user turn.
+
+    What was said is folded where the user attacks.
 
     Args:
         transcript: the dialogue.
         run: the name of its run.
-        attack: where its user attacks, what is said of that; what was said is folded then.
     """
     row = transcript.row
     lines = [
@@ -89,8 +90,8 @@ def dialogue_markdown(transcript: Transcript, run: str, attack: str | None = Non
     for said in transcript.checks:
         why = f": {_escaped(line(said.reason))}" if said.reason else ""
         lines += [f"**Check {_escaped(said.check)}** {said.verdict}{why}", ""]
-    if attack is not None:
-        head += [plain_text(attack, None), ""]
+    if transcript.attack is not None:
+        head += [plain_text(transcript.attack, None), ""]
         lines = [details("What a user who attacks said", "\n".join(lines))]
     return "\n".join([*head, *lines]).rstrip() + "\n"
 

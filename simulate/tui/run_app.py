@@ -14,7 +14,6 @@ from textual.app import App
 from simulate.comparison.progress import Progress
 from simulate.errors import InputError, RunFileError, SimulateError
 from simulate.runfile.lock import is_live
-from simulate.runfile.meta import attack_told
 from simulate.runfile.run_view import RunView
 from simulate.runfile.totals import Totals
 from simulate.tui.analyses import Selected
@@ -214,9 +213,7 @@ class RunApp(App[int]):
         transcript = read_transcript(self.view, self.dialogue)
         if transcript is None:
             raise InputError(f"the run has no dialogue {self.dialogue}")
-        return dialogue_markdown(
-            transcript, self.view.path.name, attack_told(self.view.reader.meta)
-        )
+        return dialogue_markdown(transcript, self.view.path.name)
 
     # Messages
 
