@@ -139,17 +139,14 @@ def print_text(
     analysis: Analysis, gates: Gates, result: StressResult | None, kept: Sequence[Kept]
 ) -> None:
     """Print the result on the terminal."""
-    from simulate.report.document import Document
-    from simulate.report.stress_document import gate_blocks, stress_document
+    from simulate.report.stress_document import stress_document
     from simulate.report.terminal_document import shown_whole
     from simulate.terminal.safe_console import SafeConsole
 
     console = SafeConsole()
     if result is not None and result.run.left:
         console.print(f"Unfinished run: {result.run.progress} have ended.")
-    document = stress_document(analysis, gates, kept=kept, form="terminal")
-    gated = Document("", tuple(gate_blocks(gates)), ())
-    for part in (*shown_whole(document), *(shown_whole(gated) if gated.lead else ())):
+    for part in shown_whole(stress_document(analysis, gates, kept=kept, form="terminal")):
         console.print(part)
     only = " --filter 'fails>0'" if any(cell.failures for cell in analysis.cells) else ""
     print(f"See every turn:  {called()} view {analysis.run}{only}", file=sys.stderr)

@@ -105,7 +105,8 @@ def stress_document(
         form: where it is shown.
     """
     whole = form == "page"
-    lead: list[Block] = [] if form == "terminal" else list(gate_blocks(gates))
+    gated = list(_gates(gates))
+    lead: list[Block] = [] if form == "terminal" else [*gated]
     lead += [Paragraph(_headline(cell, analysis.taken), "headline") for cell in analysis.cells]
     lead += [Paragraph(caution, "note") for caution in analysis.cautions]
     if whole:
@@ -127,11 +128,13 @@ def stress_document(
     confidence = f"intervals {100 * analysis.confidence:.0f} %"
     told = f"Run {analysis.run_id}, seed {analysis.seed}, {confidence}."
     sections.append(section("How it was computed", Paragraph(told)))
+    if gated and form == "terminal":
+        sections.append(section("", *gated))
     what = "Past chat logs" if analysis.given else "Stress test"
     return Document(f"{what}: {analysis.scenario}", tuple(lead), tuple(sections))
 
 
-def gate_blocks(gates: Gates) -> Iterator[Paragraph]:
+def _gates(gates: Gates) -> Iterator[Paragraph]:
     """Yield what is said of each gate."""
     for label, gate in gates.rates:
         where = f"{label}: " if len(gates.rates) > 1 else ""
