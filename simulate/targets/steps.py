@@ -214,10 +214,11 @@ class ServiceSession(OpenSession):
         repeats = what != "turn" and (step.method == "GET" or step.until is not None)
         until_s = min(loop.time() + (step.at_most_s or float("inf")), heard.until)
         begun = time.perf_counter()
+        values = self._values(message, self.service.environment)
         for times in count(1):
             captures = Captures(step.capture, self.label)
             reading = Reading(self.answers, heard, captures, speaks=speaks, until=step.until)
-            request = await self.filled(what, step, message, heard)
+            request = await self.filled(what, step, values, heard)
             exchange = request.exchange(what if times == 1 else f"{what} ({_ordinal(times)} time)")
             with self.service.traced(exchange, self.label):
                 async with self.service.client.sent(request, heard, exchange) as response:
@@ -247,12 +248,11 @@ class ServiceSession(OpenSession):
         self,
         what: str,
         request: Request | ServiceTarget,
-        message: str | None,
+        values: dict[str, Any],
         heard: Heard,
         schemes: tuple[str, ...] = ("http", "https"),
     ) -> Outgoing:
         """Return a request that is filled in, with the token if there is one."""
-        values = self._values(message, self.service.environment)
 
         async def made(refused: str | None = None) -> Outgoing:
             if self.config.token is not None:

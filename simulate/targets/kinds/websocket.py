@@ -90,7 +90,8 @@ class _WebSocketSession(ServiceSession):
     async def set_up(self, heard: Heard) -> None:
         """Send `set_up`, connect, and send the opening."""
         await self.steps("set_up", self.config.set_up, heard, None, speaks=False)
-        request = await self.filled("turn", self.config, None, heard, SCHEMES)
+        values = self._values(None, self.service.environment)
+        request = await self.filled("turn", self.config, values, heard, SCHEMES)
         self._socket = await self.service.client.connected(request)
         self._pump = asyncio.create_task(self._pumped(self._socket))
         if self.config.opening is not None:
