@@ -11,6 +11,8 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from tests.endpoint import completion
+
 FAULTS = ("claims", "other", "hasty", "brags")
 """Says that it refunded and did not; refunds another customer's order; cancels before it verifies;
 and says that it is done where the tool failed."""
@@ -101,15 +103,14 @@ class Desk:
 
 def completion_of(said: str, calls: Sequence[Mapping[str, Any]], number: int) -> dict[str, Any]:
     """Return what a chat-completions endpoint answers."""
-    message: dict[str, Any] = {"role": "assistant", "content": said or None}
-    if calls:
-        message["tool_calls"] = [
-            {
-                "id": f"call_{number}_{i}",
-                "type": "function",
-                "function": {"name": c["name"], "arguments": json.dumps(c["arguments"])},
-            }
-            for i, c in enumerate(calls)
-        ]
-    finish = "tool_calls" if calls else "stop"
-    return {"choices": [{"index": 0, "message": message, "finish_reason": finish}]}
+    if not calls:
+        return completion(said or None)
+    made = [
+        {
+            "id": f"call_{number}_{i}",
+            "type": "function",
+            "function": {"name": c["name"], "arguments": json.dumps(c["arguments"])},
+        }
+        for i, c in enumerate(calls)
+    ]
+    return completion(said or None, message={"tool_calls": made}, finish_reason="tool_calls")
