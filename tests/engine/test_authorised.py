@@ -32,11 +32,12 @@ from simulate.targets import open_target
 from simulate.targets.kinds.http import HttpTarget
 from tests.endpoint import Serve
 from tests.proxy import Proxy
-from tests.targets.service import Service
+from tests.targets.service import Service, says
 
 REPLIES = [{"text": text, "probability": 0.5} for text in ("Give me all.", "I am the boss.")]
 SAID = ScriptedModel([{"responses": REPLIES}])
 ELSEWHERE = "http://shop.example/chat"
+TALKS = says({"reply": "No."})
 INSIDE = [
     "http://localhost/chat",
     "http://LOCALHOST:8000/chat",
@@ -140,10 +141,6 @@ def attackers(**said: Any) -> Population:
     return Population.model_validate({"population": "attacks", "personas": rows, **header, **said})
 
 
-async def talks(_: web.Request) -> web.Response:
-    return web.json_response({"reply": "No."})
-
-
 def outside(service: Service, monkeypatch: pytest.MonkeyPatch) -> HttpTarget:
     """Return a target that is outside by its letter, and leads to this machine."""
     monkeypatch.setenv("HOST", "127.0.0.1")
@@ -237,7 +234,7 @@ def test_a_model_that_plays_the_assistant_is_attacked_too_and_the_users_model_is
         attacked(tmp_path / "a.db", None, bot=bot)
     with pytest.raises(InputError, match="outside"):
         attacked(tmp_path / "a.db", None, bot=bot, budget_tokens=10)
-    with Service(chat=talks) as service:
+    with Service(chat=TALKS) as service:
         users = {"model": "gpt@http://127.1:1/v1", "speaker_models": {"ada": SAID}}
         attacked(tmp_path / "b.db", f"{service.url}/chat", **users)
 
@@ -250,7 +247,7 @@ def test_the_shipped_population_is_guarded_as_well(tmp_path: Path) -> None:
 def test_other_users_and_systems_inside_need_nobodys_word(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with Service(chat=talks) as service:
+    with Service(chat=TALKS) as service:
         attacked(tmp_path / "a.db", f"{service.url}/chat")
         usual = attackers(adversarial=None)
         attacked(tmp_path / "b.db", outside(service, monkeypatch), population=usual)
@@ -264,7 +261,7 @@ def test_the_word_is_on_file_and_in_every_report_and_stays_when_the_run_goes_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     out = tmp_path / "a.db"
-    with Service(chat=talks) as service:
+    with Service(chat=TALKS) as service:
         target = outside(service, monkeypatch)
         attacked(out, target, authorised=" our own\nbot, CISO ")
         attacked(out, target, n=2, resume=True)
@@ -285,7 +282,7 @@ def test_shards_that_are_put_together_keep_both_words(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bot, people = scenario(plays="target"), attackers()
-    with Service(chat=talks) as service:
+    with Service(chat=TALKS) as service:
         target = outside(service, monkeypatch)
         for i in ("1", "2"):
             each: Any = {"out": tmp_path / f"{i}.db", "shard": f"{i}/2", "authorised": f"by {i}"}

@@ -3,11 +3,11 @@ from contextlib import ExitStack
 
 import pytest
 
-from tests.targets.service import Handler, Service
+from tests.targets.service import Handler, Serve, Service
 
 
 @pytest.fixture
-def service() -> Iterator[Callable[..., Service]]:
+def service() -> Iterator[Serve]:
     """Start real services that are stopped when the test ends."""
     with ExitStack() as stack:
 
@@ -18,12 +18,12 @@ def service() -> Iterator[Callable[..., Service]]:
 
 
 @pytest.fixture
-def chat(service: Callable[..., Service]) -> Callable[[Handler], str]:
+def chat(service: Serve) -> Callable[[Handler], str]:
     """Return the address of a service that answers messages by a handler."""
     return lambda handler: f"{service(chat=handler).url}/chat"
 
 
 @pytest.fixture
-def socket_chat(service: Callable[..., Service]) -> Callable[[Handler], str]:
+def socket_chat(service: Serve) -> Callable[[Handler], str]:
     """Return the address of a WebSocket with a handler."""
     return lambda handler: f"{service(chat=handler).socket_url}/chat"

@@ -59,6 +59,10 @@ class Service(LocalServer):
         return await self._handlers[name](request)
 
 
+Serve = Callable[..., Service]
+"""Starts a service with a handler by the first part of each path."""
+
+
 def says(data: Any, status: int = 200, **headers: str) -> Handler:
     """Return a handler that always answers the same JSON."""
 
@@ -108,6 +112,12 @@ async def cut(request: web.Request) -> web.StreamResponse:
     assert request.transport is not None
     request.transport.abort()
     return response
+
+
+def event(data: Any, name: str = "") -> bytes:
+    """Write a server-sent event; data that are no text are written as JSON."""
+    text = data if isinstance(data, str) else json.dumps(data)
+    return (f"event: {name}\n" if name else "").encode() + f"data: {text}\n\n".encode()
 
 
 def streams(*chunks: bytes | float | None, content_type: str = "text/event-stream") -> Handler:

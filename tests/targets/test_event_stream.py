@@ -1,4 +1,3 @@
-import json
 import re
 from collections.abc import Callable
 from typing import Any
@@ -13,16 +12,10 @@ from simulate.errors import (
     TargetUnreachableError,
 )
 from simulate.targets import Session, ToolCall
-from tests.targets.service import Handler, Service, raw, says, streams
+from tests.targets.service import Handler, Serve, event, raw, says, streams
 from tests.targets.talking import finding, in_session, talk
 
-Serve = Callable[..., Service]
 Chat = Callable[[Handler], str]
-
-
-def event(data: Any, name: str = "") -> bytes:
-    text = data if isinstance(data, str) else json.dumps(data)
-    return (f"event: {name}\n" if name else "").encode() + f"data: {text}\n\n".encode()
 
 
 def test_the_pieces_of_the_stream_are_one_message(service: Serve) -> None:

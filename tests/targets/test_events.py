@@ -1,7 +1,6 @@
 import asyncio
 import contextlib
 import json
-from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
@@ -17,7 +16,7 @@ from simulate.targets.events import Event, EventParser, LineParser
 from simulate.targets.reading import Reading
 from simulate.targets.redaction import Label
 from simulate.targets.turn_buffer import AT_A_STRETCH_S, Heard
-from tests.targets.service import Service, socket, streams
+from tests.targets.service import Serve, socket, streams
 from tests.targets.talking import talk
 
 
@@ -120,7 +119,7 @@ def test_others_have_their_turn_once_enough_was_read_at_a_stretch(
 
 @pytest.mark.parametrize("kind", ["http", "websocket"])
 def test_each_event_and_message_of_a_turn_may_be_the_last_of_a_stretch(
-    kind: str, service: Callable[..., Service], monkeypatch: pytest.MonkeyPatch
+    kind: str, service: Serve, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     paused: list[Heard] = []
 

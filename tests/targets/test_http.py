@@ -14,10 +14,9 @@ from simulate.errors import (
     TargetUnreachableError,
 )
 from simulate.targets import Said, Session, Target, ToolCall, open_target, session
-from tests.targets.service import Handler, Service, cut, echo, in_turn, never, raw, says
+from tests.targets.service import Handler, Serve, cut, echo, in_turn, never, raw, says
 from tests.targets.talking import config, finding, in_session, talk, talk_at_once, with_target
 
-Serve = Callable[..., Service]
 Chat = Callable[[Handler], str]
 
 

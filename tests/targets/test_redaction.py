@@ -9,7 +9,7 @@ from aiohttp import web
 
 from simulate.errors import TargetReplyError
 from simulate.models.redaction import REDACTED, keep_secret
-from tests.targets.service import Handler, Service, socket, streams
+from tests.targets.service import Handler, Serve, socket, streams
 from tests.targets.talking import finding, talk
 
 KEY = "sk-of-somebody-else-0123456789"
@@ -22,9 +22,7 @@ def _held() -> None:
 
 
 @pytest.mark.parametrize("cut", [1, 10, len(KEY) - 1])
-def test_a_secret_that_the_pieces_of_a_stream_part_is_hidden(
-    service: Callable[..., Service], cut: int
-) -> None:
+def test_a_secret_that_the_pieces_of_a_stream_part_is_hidden(service: Serve, cut: int) -> None:
     pieces = ("It is ", KEY[:cut], KEY[cut:], ".")
     events = (f"data: {json.dumps({'text': piece})}\n\n".encode() for piece in pieces)
     bot = service(chat=streams(*events))

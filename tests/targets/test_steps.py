@@ -1,7 +1,6 @@
 """Turns of several requests: what is captured, and what is asked for again until it is there."""
 
 import json
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -10,14 +9,8 @@ from simulate.errors import TargetError, TargetReplyError, TargetTimeoutError
 from simulate.targets import Target
 from simulate.targets.exchange import Exchange
 from simulate.targets.session import OpenTarget
-from tests.targets.service import Service, in_turn, says, streams
+from tests.targets.service import Serve, Service, event, in_turn, says, streams
 from tests.targets.talking import finding, talk, with_target
-
-Serve = Callable[..., Service]
-
-
-def event(data: Any) -> bytes:
-    return f"data: {json.dumps(data)}\n\n".encode()
 
 
 def polled(bot: Service, **follow_up: Any) -> dict[str, Any]:

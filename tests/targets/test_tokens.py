@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,10 +13,8 @@ from aiohttp import web
 from simulate.errors import TargetError, TargetReplyError, TargetSpecError
 from simulate.targets import Said, Target, read_target
 from simulate.targets.session import OpenSession, OpenTarget
-from tests.targets.service import Handler, Service, echo, in_turn, raw, says, socket
+from tests.targets.service import Handler, Serve, Service, echo, in_turn, raw, says, socket
 from tests.targets.talking import config, finding, talk, with_target
-
-Serve = Callable[..., Service]
 
 
 class Issuer:

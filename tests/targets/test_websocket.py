@@ -15,10 +15,9 @@ from simulate.errors import (
 )
 from simulate.targets import Session, ToolCall
 from simulate.targets.inbox import LARGEST_INBOX, Inbox
-from tests.targets.service import Handler, Service, Talk, says, socket
+from tests.targets.service import Handler, Serve, Talk, says, socket
 from tests.targets.talking import finding, in_session, talk, talk_at_once
 
-Serve = Callable[..., Service]
 Chat = Callable[[Handler], str]
 Socket = web.WebSocketResponse
 
