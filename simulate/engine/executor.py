@@ -10,11 +10,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from simulate.engine.garbage import collected_rarely
 from simulate.engine.run_context import Work
 from simulate.errors import RunStoppedError
+
+T = TypeVar("T")
 
 PlayOne = Callable[[Work], Awaitable[None]]
 """Plays one dialogue to its end; raises what ends the run, see `simulate.engine.dialogue.play`."""
@@ -64,31 +66,38 @@ class LocalLoop:
         self, work: Iterable[Work], play: PlayOne, stop: asyncio.Event | None
     ) -> Stopped | None:
         """Play all of them; see `Executor.execute`."""
-        todo = iter(work)
-        spent: list[str] = []
-
-        async def worker() -> None:
-            for each in todo:
-                try:
-                    await play(each)
-                except RunStoppedError as reached:
-                    spent.append(str(reached))
-                if spent:
-                    return
-
-        workers = [asyncio.create_task(worker()) for _ in range(self.at_once)]
-        playing = asyncio.gather(*workers)  # ends with the first error
-        stopping = [asyncio.create_task(stop.wait())] if stop is not None else []
         with collected_rarely():
+            return await done(work, play, self.at_once, stop)
+
+
+async def done(
+    work: Iterable[T], do: Callable[[T], Awaitable[None]], at_once: int, stop: asyncio.Event | None
+) -> Stopped | None:
+    """Do something with each of many, so many at a time; see `Executor.execute`."""
+    todo = iter(work)
+    spent: list[str] = []
+
+    async def worker() -> None:
+        for each in todo:
             try:
-                either: list[asyncio.Future[Any]] = [playing, *stopping]
-                await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
-                if any(each.done() for each in stopping):
-                    return Stopped()
-                playing.result()
-                return Stopped(spent[0]) if spent else None
-            finally:
-                ending = [*workers, *stopping]
-                for task in ending:
-                    task.cancel()
-                await asyncio.gather(playing, *ending, return_exceptions=True)
+                await do(each)
+            except RunStoppedError as reached:
+                spent.append(str(reached))
+            if spent:
+                return
+
+    workers = [asyncio.create_task(worker()) for _ in range(at_once)]
+    doing = asyncio.gather(*workers)  # ends with the first error
+    stopping = [asyncio.create_task(stop.wait())] if stop is not None else []
+    try:
+        either: list[asyncio.Future[Any]] = [doing, *stopping]
+        await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+        if any(each.done() for each in stopping):
+            return Stopped()
+        doing.result()
+        return Stopped(spent[0]) if spent else None
+    finally:
+        ending = [*workers, *stopping]
+        for task in ending:
+            task.cancel()
+        await asyncio.gather(doing, *ending, return_exceptions=True)

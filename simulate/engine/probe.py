@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from simulate.engine.executor import Stopped, done
 from simulate.engine.given_messages import say
 from simulate.engine.plan import Plan
 from simulate.engine.run_context import RunContext
@@ -34,7 +35,7 @@ KEPT = 200
 
 async def probe(
     context: RunContext, plan: Plan, stop: asyncio.Event | None
-) -> list[dict[str, Any]]:
+) -> list[dict[str, Any]] | Stopped:
     """Talk to each target once, all at the same time.
 
     Args:
@@ -43,32 +44,30 @@ async def probe(
         stop: when it is set, nothing more is waited for.
 
     Returns:
-        What came, for each target, as plain JSON data; nothing where it was to stop.
+        What came, for each target, as plain JSON data; or why the run ends before.
 
     Raises:
         EndpointError: a target does not answer.
-        RunStoppedError: no call can be made for now.
     """
-    asking = [
-        asyncio.create_task(_ask(plan, *each, context.run_id)) for each in _once(context.targets)
-    ]
-    talks = asyncio.gather(*asking)
-    stopping = [] if stop is None else [asyncio.create_task(stop.wait())]
+    asked = list(_once(context.targets))
+    came: dict[int, dict[str, Any]] = {}
+
+    async def ask(place: int) -> None:
+        came[place] = await _ask(plan, *asked[place], context.run_id)
+
     limit_s = context.dialogue_timeout_s
+    clock = asyncio.timeout(limit_s)
     try:
         with local_faults_told():
-            either: list[asyncio.Future[Any]] = [talks, *stopping]
-            await asyncio.wait(either, timeout=limit_s, return_when=asyncio.FIRST_COMPLETED)
-            if talks.done():
-                return talks.result()
-        if stop is not None and stop.is_set():
-            return []
-        raise EndpointError(f"a target has not answered within {limit_s:g} s, before the run")
-    finally:
-        for each in (*asking, *stopping):
-            each.cancel()
-        await asyncio.gather(talks, *stopping, return_exceptions=True)
-        await asyncio.gather(*asking, return_exceptions=True)
+            async with clock:
+                stopped = await done(range(len(asked)), ask, len(asked), stop)
+    except TimeoutError:
+        if not clock.expired():
+            raise
+        raise EndpointError(
+            f"a target has not answered within {limit_s:g} s, before the run"
+        ) from None
+    return stopped or [came[place] for place in sorted(came)]
 
 
 def how_to_look(target: Target) -> str:

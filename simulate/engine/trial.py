@@ -88,10 +88,9 @@ class Trial:
                 answered; or see there.
         """
         if self._there.ended < len(self._plan.dialogues):
-            try:
-                came = await probe(self._others, self._plan, stop)
-            except RunStoppedError as reached:
-                return Stopped(str(reached))
+            came = await probe(self._others, self._plan, stop)
+            if isinstance(came, Stopped):
+                return came
             await self._writer.note(PROBED, [*self._there.probed, *came])
         first, others = self._parted(iter(work))
         self._open()
