@@ -97,7 +97,7 @@ async def examine_given(
         )
         shared = players.models.share([given().human_data]) if asks_judge else None
         logs = [file for file, _, _ in given().files]
-        played_by = f"{logs[0]}" if len(logs) == 1 else f"{len(logs)} logs"
+        played_by = logs[0] if len(logs) == 1 else f"{len(logs)} logs"
         judged = players.names if asks_judge else [{} for _ in players.names]
         names = [{**dict.fromkeys(scenario.speakers, played_by), **each} for each in judged]
         header = header_of(plan, names, players.settings, shared=shared)
@@ -122,7 +122,7 @@ async def examine_given(
             await writer.play_again(again, file.failed_before())
         if resume and shared is not None:
             await writer.note("shared", asdict(shared))
-        todo = [each.id for each, status in file.planned() if status in UNFINISHED]
+        todo = [each for each, status in file.planned() if status in UNFINISHED]
         total = file.n or 0
         tell(RunStarted(path, total, total - len(todo), 0, 0, dict(names[0]), (), len(again)))
         players.keep_told(writer, tell)
@@ -177,11 +177,8 @@ async def _write(
     await writer.note(GIVEN, asdict(given()))
 
 
-def _work(file: RunReader, todo: Sequence[int]) -> Iterator[Work]:
-    for number in todo:
-        there = file.dialogue(number)
+def _work(file: RunReader, todo: Sequence[PlannedDialogue]) -> Iterator[Work]:
+    for planned in todo:
+        there = file.dialogue(planned.id)
         talk = tuple((turn.speaker, turn.text) for turn in there.turns)
-        planned = PlannedDialogue(
-            number, there.key, there.cell.index, there.persona.id, there.replicate
-        )
         yield Work(planned, there.cell, replace(there.persona, talk=talk), Begun.on_file(there))
