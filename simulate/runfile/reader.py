@@ -182,17 +182,14 @@ class RunReader(RunAnalyses, Shown):
     @property
     def human_data(self) -> list[str]:
         """What the run was given of single people, for messages; see `Population.human_data`."""
+        if (given := Given.of(self.meta)) is not None:
+            return [given.human_data]
         others = populations_of_speakers(self.meta).values()
-        given = Given.of(self.meta)
-        return (
-            [given.human_data]
-            if given
-            else [
-                f"the people of population {each['population']}"
-                for each in (self.meta.get("population") or {}, *others)
-                if each.get("personas") and not each.get("invented")
-            ]
-        )
+        return [
+            f"the people of population {each['population']}"
+            for each in (self.meta.get("population") or {}, *others)
+            if each.get("personas") and not each.get("invented")
+        ]
 
     @property
     def sharing_reason(self) -> str | None:
