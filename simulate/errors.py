@@ -50,8 +50,16 @@ def quote(text: str, limit: int = QUOTED_CHARACTERS) -> str:
     Control characters, ANSI escapes and bidi controls are written as escapes, so that a message
     that quotes a model or a file cannot move the cursor of the terminal that shows it.
     """
-    more = f"… ({len(text):,} characters in all)" if len(text) > limit else ""
-    return f"“{one_line(text[:limit])}”{more}"
+    return f"“{one_line(text[:limit])}”{_more(text, limit)}"
+
+
+def clipped(text: str, limit: int = QUOTED_CHARACTERS) -> str:
+    """Return foreign text as `quote` does, without quotation marks."""
+    return one_line(text[:limit]) + _more(text, limit)
+
+
+def _more(text: str, limit: int) -> str:
+    return f"… ({len(text):,} characters in all)" if len(text) > limit else ""
 
 
 def one_line(text: str) -> str:

@@ -14,7 +14,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from simulate.errors import InputError, TargetReplyError, quote
+from simulate.errors import InputError, TargetReplyError, clipped, quote
 from simulate.files.json_reading import plain_json
 from simulate.files.json_schemas import wrong_in
 from simulate.files.own_code import OwnCodeError, called, imported
@@ -87,7 +87,7 @@ class ToolBox:
         except ToolFailedError as failed:
             error = str(failed)
         except (InputError, PatternTooSlowError) as failed:
-            error = quote(str(failed), 400)[1:-1]
+            error = clipped(str(failed), 400)
         answered = replace(call, result=result, error=error)
         self.calls.append(answered)
         return answered
@@ -231,7 +231,7 @@ async def served(
             raise TargetReplyError(
                 f"target {name}: calls {quote(waits[0], 64)}, which the scenario answers, and is "
                 "told no results: say in its target file how it takes them, or leave out what "
-                f"tools.{quote(waits[0], 64)[1:-1]} answers"
+                f"tools.{clipped(waits[0], 64)} answers"
             )
         if (many := len(reply.tool_calls)) > MOST_CALLS:
             raise TargetReplyError(

@@ -81,6 +81,12 @@ def test_each_call_has_the_arguments(declared: Mapping[str, Any], told: str) -> 
     assert not told or found.quote == 'refund({"order": "A-1", "cents": 5})'
 
 
+def test_a_long_argument_is_cut_and_its_length_told() -> None:
+    call = ToolCall("refund", {"order": "A" * 300})
+    found = checked({"tool": {"name": "refund", "arguments": {"order": ""}}}, talk(("", [call])))
+    assert found.reason == f'order is "{"A" * 199}… (302 characters in all), not ""'
+
+
 AFTER = {"name": "refund", "only_after": "verify"}
 
 

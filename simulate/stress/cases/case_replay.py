@@ -20,7 +20,7 @@ from typing import Any, Literal
 from simulate.engine.authorised import authorise, outside_name
 from simulate.engine.examiner import Examiner
 from simulate.engine.human_data import is_elsewhere
-from simulate.errors import plain_lines, quote
+from simulate.errors import clipped, plain_lines, quote
 from simulate.models import ChatModel, Models
 from simulate.runfile import Turn
 from simulate.scenario.reserved_names import RESPONDS
@@ -74,7 +74,7 @@ TOLD = 600
 
 
 def _told(turn: Turn) -> Sequence[str]:
-    calls = [f"    {quote(call.told, TOLD)[1:-1]}" for call in turn.tool_calls]
+    calls = [f"    {clipped(call.told, TOLD)}" for call in turn.tool_calls]
     return [f"  {turn.speaker}: {quote(turn.text, TOLD)}", *calls]
 
 

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from simulate.errors import quote
+from simulate.errors import clipped, quote
 from simulate.files.json_schemas import schema_problem, wrong_in
 from simulate.files.patterns import search
 from simulate.files.strict import Strict
@@ -176,7 +176,7 @@ def call_line(call: ToolCall) -> str:
 
 
 def _shown(value: Any) -> str:
-    return quote(json.dumps(value, ensure_ascii=False), 200)[1:-1]
+    return clipped(json.dumps(value, ensure_ascii=False), 200)
 
 
 CHECK = Tool
