@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from simulate.population import Value
 from simulate.runfile import Dialogue, RunReader, Verdict
+from simulate.runfile.dialogue import UNFINISHED
 from simulate.runfile.faults import TARGET
 from simulate.runfile.given_dialogues import GIVEN
 from simulate.scenario.reserved_names import RESPONDS
@@ -68,7 +69,7 @@ class Observed:
 
 def ended(run: RunReader) -> Iterator[Dialogue]:
     """Iterate over the dialogues that ended, in the order of the plan."""
-    return (each for each in run.read() if each.status in ("completed", "failed"))
+    return (each for each in run.read() if each.status not in UNFINISHED)
 
 
 def observed(run: RunReader, dialogue: Dialogue) -> Observed:
