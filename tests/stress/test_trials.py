@@ -5,7 +5,7 @@ import json
 import math
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 from xml.etree import ElementTree
 
 import numpy as np
@@ -13,13 +13,12 @@ import pytest
 
 from simulate.statistics.proportions import exact
 from simulate.stress.cases.case import write_case
-from simulate.stress.cases.case_replay import CaseResult, CaseTrials, over_cases
+from simulate.stress.cases.case_replay import CaseResult, CaseTrials, Status, over_cases
 from simulate.stress.cases.replaying import Replay
 from tests.conftest import Command
 from tests.stress.test_cases import plain
 from tests.stress.test_pytest_plugin import RESPONDS
 
-Status = Literal["passed", "failed", "skipped", "error"]
 CASE = plain()
 RATES = np.linspace(0, 1, 41).tolist()
 

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 from simulate.stress.analysis import Analysis, CellAnalysis
+from simulate.stress.cases.case_replay import Status
 from simulate.stress.cases.regression import Kept
 from simulate.stress.failures import Failures
 from simulate.stress.gate import Gates
 from simulate.stress.rates import Rate
-
-Status = Literal["passed", "failed", "error", "skipped"]
 
 
 @dataclass(frozen=True, slots=True)
