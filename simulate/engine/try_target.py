@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import secrets
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -102,10 +102,10 @@ async def try_target(
     if isinstance(target, OpenTarget):
         target.trace = seen.append
 
-    async def do(step: Tried, ask: Callable[[], Any]) -> Any:
+    async def do(step: Tried, answer: Awaitable[Any]) -> Any:
         found.steps.append(step)
         try:
-            return await ask()
+            return await answer
         except TargetError as error:
             step.error = str(error)
             return None
@@ -118,13 +118,13 @@ async def try_target(
     if reads:
         given["values"] = {name: (values or {}).get(name, {}) for name in sorted(reads)}
     name = f"try-{secrets.token_hex(6)}"
-    session: Session | None = await do(Tried("set_up"), lambda: target.open(name, **given))
+    session: Session | None = await do(Tried("set_up"), target.open(name, **given))
     if session is None:
         return found
     try:
         await _talk(target, session, said, found, do)
     finally:
-        await do(Tried("tear_down"), session.aclose)
+        await do(Tried("tear_down"), session.aclose())
     found.steps = [s for s in found.steps if s.exchanges or s.what not in ("set_up", "tear_down")]
     found.warnings += _warnings(target, found.steps, len(said), "" if messages else number)
     return found
@@ -139,22 +139,18 @@ async def _talk(
         getattr(target, "function", None), "greeting"
     ):
         step = Tried("greeting")
-        step.reply = await do(step, session.greeting)
+        step.reply = await do(step, session.greeting())
         if step.reply is None or step.reply.ends:
             return
     for i, message in enumerate(said):
         step = Tried(f"turn {i + 1}", message)
-
-        async def turn(message: str = message) -> TargetReply:
-            return await session.reply(message)
-
-        step.reply = await do(step, turn)
+        step.reply = await do(step, session.reply(message))
         if step.reply is None:
             return
         if step.reply.ends:
             break
     step = Tried("state")
-    step.state = await do(step, session.state)
+    step.state = await do(step, session.state())
     if step.state is None and not step.error and not step.exchanges:
         found.steps.remove(step)
 
