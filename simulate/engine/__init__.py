@@ -18,7 +18,7 @@ from simulate.engine.plan import Plan, make_plan, with_methods
 from simulate.engine.prepare import plan_of
 from simulate.engine.run_result import RunResult
 from simulate.engine.simulation import new_run_path, run
-from simulate.engine.targets import refuse_code, refuse_unnamed
+from simulate.engine.targets import refuse_unnamed
 from simulate.synchronous import twin
 
 __all__ = [
@@ -40,7 +40,6 @@ __all__ = [
     "method_spec",
     "new_run_path",
     "plan_of",
-    "refuse_code",
     "refuse_unnamed",
     "run",
     "run_sync",

@@ -65,9 +65,10 @@ def resolve(
     else:
         scenario, people, others = load_with_populations(scenario)
         if not attach.allow_code:
-            refuse_code(scenario)
             if attach.given is None:
                 refuse_unnamed(scenario, replaced=attach.target is not None)
+            else:
+                refuse_code(scenario)
     others |= speaker_populations or {}
     scenario = with_targets(scenario, attach.target, attach.baseline)
     if isinstance(population, Population):
